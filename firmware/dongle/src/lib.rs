@@ -1,0 +1,1 @@
+//! What a dongle does: commands, sessions, policy.

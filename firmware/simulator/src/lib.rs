@@ -1,0 +1,1 @@
+//! The same dongle as an ordinary process.

@@ -1,0 +1,1 @@
+//! What survives power loss: records and counters on NOR flash.

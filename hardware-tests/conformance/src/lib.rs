@@ -1,0 +1,1 @@
+//! One suite against anything that claims to be a dongle.

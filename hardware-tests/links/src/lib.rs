@@ -1,0 +1,1 @@
+//! The ways a test reaches a dongle: in this process, in another, under QEMU.

@@ -1,0 +1,1 @@
+//! One license, signed, carried, enforced and explained: the demo and its test.

@@ -1,0 +1,1 @@
+//! Issue, delegate, update, and the ledger of what was issued.

@@ -1,0 +1,1 @@
+//! Ask a Holdfast device whether this program may run here, now, this much.

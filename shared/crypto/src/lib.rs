@@ -1,0 +1,1 @@
+//! The few cryptographic operations that Holdfast is built on, behind one trait.

@@ -1,0 +1,1 @@
+//! Signed documents: the envelope, the chain of delegations, and the kinds that boot and factory need.

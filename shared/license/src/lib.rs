@@ -1,0 +1,1 @@
+//! Licenses, and the one function that decides what they unlock.

@@ -1,0 +1,1 @@
+//! How a host and a dongle talk: frames, the secure channel, commands.
