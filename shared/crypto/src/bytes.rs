@@ -97,11 +97,24 @@ pub fn write_hex(bytes: &[u8], f: &mut core::fmt::Formatter<'_>) -> core::fmt::R
     bytes.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
 }
 
-/// The wire form of a fixed-length value: a tuple of its bytes, so without a length.
+/// Bytes that print as lower-case hexadecimal.
+pub struct Hex<'a>(pub &'a [u8]);
+
+impl core::fmt::Display for Hex<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write_hex(self.0, f)
+    }
+}
+
+/// The wire form of a fixed-length value: a tuple of its bytes, so without a length. In a form for
+/// people, such as JSON, it is hexadecimal.
 ///
 /// # Errors
 /// Those of the serializer.
 pub fn serialize<S: Serializer, const N: usize>(bytes: &[u8; N], to: S) -> Result<S::Ok, S::Error> {
+    if to.is_human_readable() {
+        return to.collect_str(&Hex(bytes));
+    }
     let mut tuple = to.serialize_tuple(N)?;
     bytes.iter().try_for_each(|byte| tuple.serialize_element(byte))?;
     tuple.end()

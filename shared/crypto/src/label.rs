@@ -71,6 +71,8 @@ labels! {
     TAG_KEY = "tag-key";
     /// Seeds of a software dongle's key pairs.
     DEVICE_KEYS = "keys";
+    /// By which a Vendor record names its recovery key.
+    RECOVERY = "recovery";
     /// Digest over all that a device holds of a vendor.
     HOLDINGS = "holdings";
 }
