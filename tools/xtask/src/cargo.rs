@@ -1,0 +1,102 @@
+//! Cargo, as the contributor who started this program uses it; and what it knows of our crates.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    checkout,
+    program::{Failed, ask},
+};
+
+/// Cargo for what runs on this machine, started at the root.
+pub(crate) fn cargo<const N: usize>(words: [&str; N]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(words).current_dir(checkout::root());
+    command
+}
+
+/// One crate of ours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Crate {
+    pub(crate) name: String,
+    /// Its folder, from the root.
+    pub(crate) folder: PathBuf,
+    /// Our crates that it is built with. Tests may know more.
+    pub(crate) knows: Vec<String>,
+    pub(crate) features: Vec<String>,
+    pub(crate) binaries: Vec<String>,
+    /// What its `[package.metadata]` says, numbers only, by `table.key`.
+    pub(crate) numbers: BTreeMap<String, u64>,
+}
+
+/// Our crates, of the workspace at the root or of the one of the boards.
+pub(crate) fn crates(workspace: &Path) -> Result<Vec<Crate>, Failed> {
+    let mut question = cargo(["metadata", "--format-version=1", "--no-deps", "--offline", "--manifest-path"]);
+    question.arg(workspace.join("Cargo.toml"));
+    let answer = ask(&mut question).ok_or_else(|| Failed::Program("cargo metadata".into()))?;
+    read(&answer).ok_or_else(|| Failed::Found("cargo metadata answered in a form that is new to us".into()))
+}
+
+fn read(metadata: &str) -> Option<Vec<Crate>> {
+    let metadata: serde_json::Value = serde_json::from_str(metadata).ok()?;
+    metadata["packages"].as_array()?.iter().map(read_crate).collect()
+}
+
+fn read_crate(package: &serde_json::Value) -> Option<Crate> {
+    let manifest = Path::new(package["manifest_path"].as_str()?);
+    let folder = manifest.parent()?.strip_prefix(checkout::root()).unwrap_or(manifest).to_path_buf();
+    let for_tests_only = |dependency: &serde_json::Value| dependency["kind"] == "dev";
+    let knows = package["dependencies"]
+        .as_array()?
+        .iter()
+        .filter(|dependency| dependency["path"].is_string() && !for_tests_only(dependency))
+        .filter_map(|dependency| Some(dependency["name"].as_str()?.to_owned()))
+        .collect();
+    let is_binary = |target: &serde_json::Value| {
+        target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
+    };
+    let binaries = package["targets"].as_array()?.iter().filter(|target| is_binary(target));
+    let mut numbers = BTreeMap::new();
+    for (table, entries) in package["metadata"].as_object().into_iter().flatten() {
+        for (key, value) in entries.as_object().into_iter().flatten() {
+            if let Some(value) = value.as_u64() {
+                numbers.insert(format!("{table}.{key}"), value);
+            }
+        }
+    }
+    Some(Crate {
+        name: package["name"].as_str()?.to_owned(),
+        folder,
+        knows,
+        features: package["features"].as_object()?.keys().cloned().collect(),
+        binaries: binaries.filter_map(|target| Some(target["name"].as_str()?.to_owned())).collect(),
+        numbers,
+    })
+}
+
+#[cfg(test)]
+mod laws {
+    use super::*;
+
+    #[test]
+    fn a_crate_is_read_with_what_it_knows_outside_its_tests() {
+        let metadata = r#"{ "packages": [{
+            "name": "top", "manifest_path": "/elsewhere/top/Cargo.toml", "features": { "fast": [] },
+            "metadata": { "budget": { "stack-bytes": 7, "why": "small" } },
+            "targets": [{ "name": "top", "kind": ["lib"] }, { "name": "run", "kind": ["bin"] }],
+            "dependencies": [
+                { "name": "ours", "path": "/elsewhere/ours", "kind": null },
+                { "name": "build-time", "path": "/elsewhere/build-time", "kind": "build" },
+                { "name": "oracle", "path": "/elsewhere/oracle", "kind": "dev" },
+                { "name": "theirs", "kind": null }
+            ] }] }"#;
+        let [top] = read(metadata).unwrap().try_into().unwrap();
+        assert_eq!(top.knows, ["ours", "build-time"]);
+        assert_eq!(top.features, ["fast"]);
+        assert_eq!(top.binaries, ["run"]);
+        assert_eq!(top.numbers, BTreeMap::from([("budget.stack-bytes".to_owned(), 7)]));
+    }
+}
