@@ -1,0 +1,69 @@
+//! The granule: the one thing a log is made of, written once, never changed.
+//!
+//! ```text
+//! 0         13            14       16
+//! | payload | predecessor | check  |
+//! ```
+//! The predecessor byte is 0 for an ordinary granule, which follows the position before it. A *copy*, made at
+//! mount of the newest granule, holds there how many positions back its original lies: what lies between is
+//! void, however it may read one day. So nothing that once looked torn can come back as a ghost.
+
+use crate::check::check;
+use crate::limits::{GRANULE, PAYLOAD};
+
+/// The content of a granule.
+pub(crate) type Payload = [u8; PAYLOAD];
+
+/// A granule as read from flash.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Granule {
+    /// What it says.
+    pub(crate) payload: Payload,
+    /// 0, or how many positions back the original of this copy lies.
+    pub(crate) back: u8,
+}
+
+/// What a position of a page looks like. A torn one may look like any of these, and differently next time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Cell {
+    /// Erased, or so it seems.
+    Blank,
+    /// Neither erased nor a granule.
+    Garbage,
+    /// A granule whose check holds.
+    Granule(Granule),
+}
+
+impl Granule {
+    /// The bytes on flash.
+    pub(crate) fn encode(&self) -> [u8; GRANULE] {
+        let mut guarded = [0; 14];
+        let (payload, back) = guarded.split_at_mut(PAYLOAD);
+        payload.copy_from_slice(&self.payload);
+        back.copy_from_slice(&[self.back]);
+        seal(&guarded)
+    }
+
+    /// The granule in `bytes`, if its check holds.
+    pub(crate) fn decode(bytes: &[u8; GRANULE]) -> Option<Self> {
+        let guarded = open(bytes)?;
+        let (payload, back) = guarded.split_first_chunk::<PAYLOAD>()?;
+        Some(Self { payload: *payload, back: *back.first()? })
+    }
+}
+
+/// Fourteen bytes and their check: the frame of a granule, of an erase mark and of a page header alike.
+pub(crate) fn seal(guarded: &[u8; 14]) -> [u8; GRANULE] {
+    let mut bytes = [0; GRANULE];
+    let (content, guard) = bytes.split_at_mut(14);
+    content.copy_from_slice(guarded);
+    guard.copy_from_slice(&check(guarded).to_le_bytes());
+    bytes
+}
+
+/// The fourteen bytes of a frame whose check holds.
+pub(crate) fn open(bytes: &[u8; GRANULE]) -> Option<[u8; 14]> {
+    let (guarded, guard) = bytes.split_first_chunk::<14>()?;
+    let guard: [u8; 2] = guard.try_into().ok()?;
+    (check(guarded) == u16::from_le_bytes(guard)).then_some(*guarded)
+}

@@ -1,0 +1,189 @@
+//! The log: the one mechanism under counters, time and records.
+//!
+//! A log is a set of pages. Granules are appended to the *active* page; when it is full, an erased page is
+//! opened with the next sequence number. What the rules are for is power loss with *marginal* cells: a word
+//! torn by it may read right at one mount and wrong at the next, so nothing is trusted because it once read
+//! right.
+//!
+//! 1. A granule that a write reported done was read back, so it is whole.
+//! 2. At [mount](Log::recover) the first position that looks blank is burned, and the newest granule is written
+//!    again, naming its original: what lies between is void for ever.
+//! 3. A page counts once it holds a readable granule; its first one is a copy of the newest.
+//! 4. Its header names where the page before ends.
+//! 5. Newer pages that do not count are erased before anything is written.
+//! 6. Before a page is touched, the note of intent in the active page is burned: a page that looks erased is
+//!    either untouched or erased again.
+
+mod format;
+mod recover;
+mod survey;
+mod walk;
+mod write;
+
+use embedded_storage::nor_flash::NorFlash;
+use heapless::Vec;
+
+use crate::chip::looks_blank;
+use crate::granule::Payload;
+use crate::layout::{FRAME, Shape};
+use crate::limits::FEWEST_PAGES;
+use crate::page::{Header, Kind};
+
+pub(crate) use write::Opening;
+
+/// What a page is good for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum State {
+    /// It holds granules. Its sequence number stands beside.
+    Counted,
+    /// Erased and untouched.
+    Clean,
+    /// Begun, but it does not count: to be erased before anything is written.
+    Begun,
+    /// To be erased before use.
+    Dirty,
+    /// It failed twice.
+    Retired,
+}
+
+/// What is known of a page without reading it again.
+#[derive(Clone, Copy)]
+pub(crate) struct Page {
+    pub(crate) state: State,
+    /// Of a counted page its sequence, of a clean one the stamp of its erase mark.
+    pub(crate) sequence: u32,
+    /// Erases so far.
+    pub(crate) erases: u32,
+    /// The page before it must be erased no later than this one.
+    pub(crate) guards: bool,
+}
+
+/// A log as it stands between two calls.
+pub(crate) struct Log<const PAGES: usize> {
+    pub(crate) kind: Kind,
+    pub(crate) shape: Shape,
+    pub(crate) start: u32,
+    pub(crate) pages: Vec<Page, PAGES>,
+    /// The page written to.
+    pub(crate) active: usize,
+    /// Its header.
+    pub(crate) header: Header,
+    /// The next position in it.
+    pub(crate) next: u32,
+    /// Where the bodies in it begin (bytes from its start); its granules end before.
+    pub(crate) low: u32,
+    /// How many of its positions count: the newest granule is the last of them.
+    pub(crate) counting: u32,
+    /// The newest granule.
+    pub(crate) newest: Payload,
+    /// Where its original stands in the active page; -1 where that is in a page before.
+    pub(crate) origin: i32,
+}
+
+impl<const PAGES: usize> Log<PAGES> {
+    /// The byte address of a page.
+    pub(crate) fn page_address(&self, page: usize) -> u32 {
+        self.start.saturating_add(self.shape.page.saturating_mul(page as u32))
+    }
+
+    /// The byte address of a unit of a page.
+    fn unit_address(&self, page: usize, unit: u32) -> u32 {
+        self.page_address(page).saturating_add(self.shape.unit.saturating_mul(unit))
+    }
+
+    /// Units before position 0 in a page with so many totals.
+    fn first_unit(&self, totals: u8) -> u32 {
+        let bytes = u32::from(totals).saturating_mul(5);
+        bytes.div_ceil(self.shape.unit.max(1)).saturating_add(2)
+    }
+
+    /// The byte address of a position in the active page.
+    fn position_address(&self, position: u32) -> u32 {
+        self.unit_address(self.active, self.first_unit(self.header.totals).saturating_add(position))
+    }
+
+    /// Where the bodies of an empty page end: before its note of intent.
+    pub(crate) fn top(&self) -> u32 {
+        self.shape.page.saturating_sub(self.shape.unit)
+    }
+
+    /// Bytes of an opened page without totals that granules and bodies can use, its first copy not counted.
+    pub(crate) fn payload(&self) -> u32 {
+        self.shape.page.saturating_sub(self.shape.unit.saturating_mul(FRAME.saturating_add(1)))
+    }
+
+    /// Bytes left in the active page, for granules from below and bodies from above.
+    pub(crate) fn left(&self) -> u32 {
+        let used =
+            self.first_unit(self.header.totals).saturating_add(self.next).saturating_mul(self.shape.unit);
+        self.low.saturating_sub(used)
+    }
+
+    /// Whether one more granule fits the active page.
+    pub(crate) fn has_room(&self) -> bool {
+        self.left() >= self.shape.unit
+    }
+
+    /// Pages that have not failed.
+    pub(crate) fn usable(&self) -> usize {
+        self.pages.iter().filter(|page| page.state != State::Retired).count()
+    }
+
+    /// Whether fewer pages are left than the log needs.
+    pub(crate) fn is_worn_out(&self) -> bool {
+        self.usable() < FEWEST_PAGES
+    }
+
+    /// The erased page that will be opened next: the least worn.
+    pub(crate) fn clean(&self) -> Option<usize> {
+        let clean = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Clean);
+        clean.min_by_key(|(at, page)| (page.erases, *at)).map(|(at, _)| at)
+    }
+
+    /// How many erased pages are ahead.
+    pub(crate) fn clean_pages(&self) -> usize {
+        self.pages.iter().filter(|page| page.state == State::Clean).count()
+    }
+
+    /// The counted page with this sequence.
+    pub(crate) fn page_with(&self, sequence: u32) -> Option<usize> {
+        self.pages.iter().position(|page| page.state == State::Counted && page.sequence == sequence)
+    }
+
+    /// How many pages will be the memory of charges once another page is opened.
+    pub(crate) fn memory(&self) -> u8 {
+        u8::try_from(self.usable().saturating_sub(2).max(1)).unwrap_or(u8::MAX)
+    }
+
+    /// Whether a page is one whose granules are the memory of charges.
+    pub(crate) fn in_memory(&self, page: &Page) -> bool {
+        page.state == State::Counted
+            && page.sequence.saturating_add(u32::from(self.header.memory)) > self.header.sequence
+    }
+
+    /// The page of a ring that is erased next: one without content first, else the oldest beyond memory.
+    pub(crate) fn expendable(&self) -> Option<usize> {
+        let begun = self.pages.iter().position(|page| matches!(page.state, State::Begun | State::Dirty));
+        begun.or_else(|| {
+            let counted = self.pages.iter().enumerate();
+            let beyond = counted.filter(|(_, page)| page.state == State::Counted && !self.in_memory(page));
+            beyond.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
+        })
+    }
+
+    /// Whether the note of intent of the active page looks untouched.
+    fn intent_is_blank<F: NorFlash>(&self, flash: &mut F) -> bool {
+        looks_blank(flash, self.page_address(self.active).saturating_add(self.top()), self.shape.unit)
+    }
+
+    /// New granules that a page takes, with as many totals as the active one has.
+    pub(crate) fn granules_per_page(&self) -> u32 {
+        self.shape.units().saturating_sub(self.first_unit(self.header.totals)).saturating_sub(2)
+    }
+
+    /// The least and most erases of a page that still works.
+    pub(crate) fn wear(&self) -> (u32, u32) {
+        let usable = || self.pages.iter().filter(|page| page.state != State::Retired).map(|page| page.erases);
+        (usable().min().unwrap_or(0), usable().max().unwrap_or(0))
+    }
+}

@@ -1,0 +1,75 @@
+//! The second half of a mount: making what was read true for ever, before anyone is told of it.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::{Log, Opening, State};
+use crate::chip::burn_unit;
+use crate::error::Failed;
+use crate::granule::Granule;
+use crate::limits::FARTHEST;
+
+impl<const PAGES: usize> Log<PAGES> {
+    /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
+    /// granule again, on a fresh page where that cannot be done here.
+    ///
+    /// A log that is worn out stays readable as it is: nothing is written to it any more.
+    pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
+        while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
+            self.erase(flash, begun)?;
+        }
+        if self.is_worn_out() {
+            return Ok(());
+        }
+        if self.write_newest_again(flash) {
+            return Ok(());
+        }
+        self.open_fresh(flash, opening)
+    }
+
+    /// Burns and copies in the active page; whether that worked.
+    fn write_newest_again<F: NorFlash>(&mut self, flash: &mut F) -> bool {
+        if !self.has_room() {
+            return false;
+        }
+        let address = self.position_address(self.next);
+        self.next = self.next.saturating_add(1);
+        if burn_unit(flash, address, self.shape.unit).is_err() {
+            return false;
+        }
+        let back = i64::from(self.next).saturating_sub(i64::from(self.origin));
+        match u8::try_from(back) {
+            Ok(back) if usize::from(back) <= FARTHEST => {
+                let written = self.write_granule(flash, Granule { payload: self.newest, back }).is_ok();
+                if written {
+                    self.counting = self.next;
+                }
+                written
+            }
+            _ => false,
+        }
+    }
+
+    /// Opens a fresh page, erasing one if none is ahead; a page that cannot be opened is tried once more and
+    /// then retired.
+    fn open_fresh<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
+        let mut failed_before = None;
+        while !self.is_worn_out() {
+            let Some(page) = self.clean() else {
+                let expendable = self.expendable().ok_or(Failed)?;
+                self.erase(flash, expendable)?;
+                continue;
+            };
+            if self.open(flash, opening, true).is_ok() {
+                return Ok(());
+            }
+            self.erase(flash, page)?;
+            if failed_before == Some(page)
+                && let Some(entry) = self.pages.get_mut(page)
+            {
+                entry.state = State::Retired;
+            }
+            failed_before = Some(page);
+        }
+        Ok(())
+    }
+}

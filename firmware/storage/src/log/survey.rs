@@ -1,0 +1,201 @@
+//! The first half of a mount: reading what is there, writing nothing.
+
+use embedded_storage::nor_flash::NorFlash;
+use heapless::Vec;
+
+use super::{Log, Page, State};
+use crate::chip::{Reading, read_cell, read_unit};
+use crate::error::StorageError;
+use crate::granule::{Cell, Granule};
+use crate::layout::{Region, Shape};
+use crate::limits::PAYLOAD;
+use crate::page::{Header, Kind, Mark, MarkReading};
+use crate::records::entry::body_offset;
+
+/// What the granules of a page span.
+pub(crate) struct Extent {
+    /// The first position behind everything that does not look blank.
+    pub(crate) next: u32,
+    /// Where its bodies begin.
+    pub(crate) low: u32,
+    /// The last readable granule and its position.
+    pub(crate) newest: Option<(u32, Granule)>,
+}
+
+impl<const PAGES: usize> Log<PAGES> {
+    /// Reads the frames of all pages and the granules of the newest one that counts. `None`: no page counts.
+    pub(crate) fn survey<F: NorFlash>(
+        flash: &mut F,
+        kind: Kind,
+        shape: Shape,
+        region: Region,
+    ) -> Result<Option<Self>, StorageError> {
+        let (mut log, other_format) = Self::read_frames(flash, kind, shape, region)?;
+        if !log.find_active(flash) {
+            return if other_format { Err(StorageError::OtherFormat) } else { Ok(None) };
+        }
+        log.distrust(flash);
+        Ok(Some(log))
+    }
+
+    /// Reads the frames of all pages; and whether one is of another format.
+    pub(crate) fn read_frames<F: NorFlash>(
+        flash: &mut F,
+        kind: Kind,
+        shape: Shape,
+        region: Region,
+    ) -> Result<(Self, bool), StorageError> {
+        let nothing = Header {
+            sequence: 0,
+            base: 0,
+            previous_end: 0,
+            guards: false,
+            totals: 0,
+            memory: 1,
+            totals_check: 0,
+        };
+        let mut log = Self {
+            kind,
+            shape,
+            start: region.start,
+            pages: Vec::new(),
+            active: 0,
+            header: nothing,
+            next: 0,
+            low: 0,
+            counting: 0,
+            newest: [0xff; PAYLOAD],
+            origin: -1,
+        };
+        let mut other_format = false;
+        for page in 0..usize::from(region.pages) {
+            let found = log.read_frame(flash, page, &mut other_format);
+            log.pages.push(found).map_err(|_| StorageError::Layout)?;
+        }
+        // A page whose erase was cut short does not know its age: as old as the oldest.
+        let most = log.pages.iter().map(|page| page.erases).max().unwrap_or(0);
+        for page in log.pages.iter_mut().filter(|page| page.state == State::Dirty) {
+            page.erases = most;
+        }
+        Ok((log, other_format))
+    }
+
+    /// Whether nothing was ever written to the log but its first page.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.header.sequence <= 1 && self.newest == [0xff; PAYLOAD]
+    }
+
+    fn read_frame<F: NorFlash>(&self, flash: &mut F, page: usize, other_format: &mut bool) -> Page {
+        let dirty = Page { state: State::Dirty, sequence: 0, erases: 0, guards: false };
+        let Reading::Bytes(mark) = read_unit(flash, self.unit_address(page, 0), self.shape.unit) else {
+            return dirty;
+        };
+        let mark = match Mark::decode(&mark, self.kind) {
+            MarkReading::Mark(mark) => mark,
+            MarkReading::None => return dirty,
+            MarkReading::OtherFormat => {
+                *other_format = true;
+                return dirty;
+            }
+        };
+        let erases = mark.erases;
+        match read_unit(flash, self.unit_address(page, 1), self.shape.unit) {
+            Reading::Blank => Page { state: State::Clean, sequence: mark.stamp, erases, guards: false },
+            Reading::Bytes(bytes) => match Header::decode(&bytes) {
+                Some(header) if self.holds_a_granule(flash, page, &header) => {
+                    Page { state: State::Counted, sequence: header.sequence, erases, guards: header.guards }
+                }
+                _ => Page { state: State::Begun, sequence: 0, erases, guards: false },
+            },
+        }
+    }
+
+    fn holds_a_granule<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> bool {
+        let mut unit = self.first_unit(header.totals);
+        while unit.saturating_add(1) < self.shape.units() {
+            if let Cell::Granule(_) = read_cell(flash, self.unit_address(page, unit), self.shape.unit) {
+                return true;
+            }
+            unit = unit.saturating_add(1);
+        }
+        false
+    }
+
+    /// Makes the counted page with the highest sequence the active one.
+    fn find_active<F: NorFlash>(&mut self, flash: &mut F) -> bool {
+        loop {
+            let counted = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Counted);
+            let Some(newest) = counted.max_by_key(|(_, page)| page.sequence).map(|(at, _)| at) else {
+                return false;
+            };
+            // A torn frame may read differently from one moment to the next only across mounts, but a page
+            // that does not hold up to a second look is none.
+            let read = self.read_header(flash, newest);
+            let extent = read.map(|header| (header, self.extent(flash, newest, &header)));
+            if let Some((header, Extent { next, low, newest: Some((at, granule)) })) = extent {
+                self.active = newest;
+                self.header = header;
+                self.next = next;
+                self.low = low;
+                self.newest = granule.payload;
+                self.counting = at.saturating_add(1);
+                let at = i32::try_from(at).unwrap_or(i32::MAX);
+                self.origin = at.saturating_sub(i32::from(granule.back));
+                return true;
+            }
+            if let Some(page) = self.pages.get_mut(newest) {
+                page.state = State::Begun;
+            }
+        }
+    }
+
+    /// Reads the granules of a page up to its bodies.
+    pub(crate) fn extent<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> Extent {
+        let first = self.first_unit(header.totals);
+        let mut extent = Extent { next: 0, low: self.top(), newest: None };
+        let mut position = 0u32;
+        loop {
+            let unit = first.saturating_add(position);
+            if unit.saturating_add(1).saturating_mul(self.shape.unit) > extent.low {
+                return extent;
+            }
+            let cell = read_cell(flash, self.unit_address(page, unit), self.shape.unit);
+            position = position.saturating_add(1);
+            match cell {
+                Cell::Blank => continue,
+                Cell::Garbage => {}
+                Cell::Granule(granule) => {
+                    extent.newest = Some((position.saturating_sub(1), granule));
+                    // The bodies of copies from an earlier page lie there.
+                    let here = position > u32::from(granule.back);
+                    if let (Kind::Records, true, Some(offset)) =
+                        (self.kind, here, body_offset(&granule.payload))
+                    {
+                        extent.low = extent.low.min(offset);
+                    }
+                }
+            }
+            extent.next = position;
+        }
+    }
+
+    /// Erased pages that may have been touched, or whose erase may have been cut short, are erased again.
+    fn distrust<F: NorFlash>(&mut self, flash: &mut F) {
+        let newest = self.header.sequence;
+        if self.kind != Kind::Records {
+            // In a ring exactly one page is erased ahead, after the newest was opened. Another stamp is what
+            // an erase that was cut short left of the mark.
+            for page in self.pages.iter_mut().filter(|page| page.state == State::Clean) {
+                if page.sequence != newest {
+                    page.state = State::Dirty;
+                }
+            }
+        }
+        if !self.intent_is_blank(flash) {
+            let touched = self.clean();
+            if let Some(page) = touched.and_then(|at| self.pages.get_mut(at)) {
+                page.state = State::Dirty;
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! Walking a page backward from its end, by the chain: what a copy skips is never seen.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::Log;
+use crate::chip::{Reading, read_cell, read_unit};
+use crate::granule::{Cell, Payload};
+use crate::page::Header;
+
+/// One granule that counts.
+pub(crate) struct Step {
+    /// Where in the page.
+    pub(crate) position: u32,
+    /// What it says; `None` where it cannot be read.
+    pub(crate) payload: Option<Payload>,
+    /// It only repeats its original.
+    pub(crate) copy: bool,
+    /// Its original stands in an earlier page: places in it are places there.
+    pub(crate) foreign: bool,
+}
+
+/// A walk through one page, newest granule first.
+pub(crate) struct Walk {
+    /// Address of position 0.
+    first: u32,
+    unit: u32,
+    at: i32,
+}
+
+impl Walk {
+    /// The next older granule that counts.
+    pub(crate) fn step<F: NorFlash>(&mut self, flash: &mut F) -> Option<Step> {
+        let position = u32::try_from(self.at).ok()?;
+        let address = self.first.saturating_add(self.unit.saturating_mul(position));
+        let (payload, back) = match read_cell(flash, address, self.unit) {
+            Cell::Granule(granule) => (Some(granule.payload), granule.back),
+            // The page's first granule is always a copy of what came before the page.
+            Cell::Blank | Cell::Garbage => (None, u8::from(position == 0)),
+        };
+        self.at = self.at.saturating_sub(i32::from(back.max(1)));
+        Some(Step { position, payload, copy: back != 0, foreign: back != 0 && self.at < 0 })
+    }
+}
+
+impl<const PAGES: usize> Log<PAGES> {
+    /// The header of a page, read again.
+    pub(crate) fn read_header<F: NorFlash>(&self, flash: &mut F, page: usize) -> Option<Header> {
+        match read_unit(flash, self.unit_address(page, 1), self.shape.unit) {
+            Reading::Bytes(bytes) => Header::decode(&bytes),
+            Reading::Blank => None,
+        }
+    }
+
+    /// What a position of a page says.
+    pub(crate) fn read_position<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        page: usize,
+        position: u32,
+    ) -> Option<Payload> {
+        let totals =
+            if page == self.active { self.header.totals } else { self.read_header(flash, page)?.totals };
+        let unit = self.first_unit(totals).saturating_add(position);
+        match read_cell(flash, self.unit_address(page, unit), self.shape.unit) {
+            Cell::Granule(granule) => Some(granule.payload),
+            Cell::Blank | Cell::Garbage => None,
+        }
+    }
+
+    /// Walks a page from the last position that counts.
+    pub(crate) fn walk<F: NorFlash>(&self, flash: &mut F, page: usize) -> Option<Walk> {
+        let header = if page == self.active { self.header } else { self.read_header(flash, page)? };
+        let end = self.end_of(flash, page, &header);
+        let first = self.unit_address(page, self.first_unit(header.totals));
+        Some(Walk { first, unit: self.shape.unit, at: i32::try_from(end).ok()?.saturating_sub(1) })
+    }
+
+    /// How many positions of a page count: what the next page's header says, or what was written.
+    fn end_of<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> u32 {
+        if page == self.active {
+            return self.counting;
+        }
+        let next = self.page_with(header.sequence.saturating_add(1));
+        match next.and_then(|next| self.read_header(flash, next)) {
+            Some(next) => u32::from(next.previous_end),
+            None => self.extent(flash, page, header).newest.map_or(0, |(at, _)| at.saturating_add(1)),
+        }
+    }
+
+    /// The totals that stand in a page behind its header, if they are whole.
+    pub(crate) fn read_totals<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        page: usize,
+        header: &Header,
+        totals: &mut [u64],
+    ) -> bool {
+        let mut address = self.unit_address(page, 2);
+        let mut crc = 0xffff;
+        let mut rest = usize::from(header.totals);
+        let mut slots = totals.iter_mut();
+        // 20 bytes at a time: four totals, and whole words of every chip that reads less than a unit.
+        let mut unit = [0; crate::limits::UNIT_MAX];
+        let mut held: &[u8] = &[];
+        let mut total = [0; 8];
+        let mut have = 0usize;
+        while rest > 0 {
+            let Some((byte, tail)) = held.split_first() else {
+                let Some(bytes) = unit.get_mut(..self.shape.unit as usize) else { return false };
+                if flash.read(address, bytes).is_err() {
+                    return false;
+                }
+                address = address.saturating_add(self.shape.unit);
+                held = bytes;
+                continue;
+            };
+            crc = crate::check::crc16(crc, &[*byte]);
+            if let Some(slot) = total.get_mut(have) {
+                *slot = *byte;
+            }
+            held = tail;
+            have = have.saturating_add(1);
+            if have == 5 {
+                if let Some(slot) = slots.next() {
+                    *slot = u64::from_le_bytes(total);
+                }
+                have = 0;
+                rest = rest.saturating_sub(1);
+            }
+        }
+        crc == header.totals_check
+    }
+}

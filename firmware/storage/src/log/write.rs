@@ -1,0 +1,194 @@
+//! Appending a granule, opening a page, erasing one.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::{Log, Page, State};
+use crate::check::crc16;
+use crate::chip::{Reading, burn_unit, looks_blank, read_unit, write_unit};
+use crate::error::{Failed, StorageError};
+use crate::granule::{Granule, Payload};
+use crate::limits::UNIT_MAX;
+use crate::page::{Header, Mark, MarkReading};
+
+/// What a page that is opened says of the log so far.
+#[derive(Clone, Copy)]
+pub(crate) struct Opening<'a> {
+    /// See [`Header::base`].
+    pub(crate) base: u32,
+    /// The totals of all counters in use.
+    pub(crate) totals: &'a [u64],
+}
+
+impl<const PAGES: usize> Log<PAGES> {
+    /// Writes a granule at the next position of the active page and reads it back. The caller has seen to it
+    /// that there [is room](Self::has_room), and mounts again after a failure.
+    pub(crate) fn append<F: NorFlash>(&mut self, flash: &mut F, payload: Payload) -> Result<(), Failed> {
+        self.write_granule(flash, Granule { payload, back: 0 })?;
+        self.newest = payload;
+        self.counting = self.next;
+        self.origin = i32::try_from(self.next).map_err(|_| Failed)?.saturating_sub(1);
+        Ok(())
+    }
+
+    /// Writes a granule as it is. The position is used up even if it fails.
+    pub(crate) fn write_granule<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        granule: Granule,
+    ) -> Result<(), Failed> {
+        if !self.has_room() {
+            return Err(Failed);
+        }
+        let address = self.position_address(self.next);
+        self.next = self.next.saturating_add(1);
+        write_unit(flash, address, self.shape.unit, &granule.encode())
+    }
+
+    /// Opens the erased page ahead. After a failure the page is [begun](State::Begun), and the caller mounts
+    /// again. `in_doubt`: the newest granule was not written, and read back, since power came on.
+    pub(crate) fn open<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        opening: Opening<'_>,
+        in_doubt: bool,
+    ) -> Result<(), Failed> {
+        let page = self.clean().ok_or(Failed)?;
+        if self.intent_is_blank(flash) {
+            let note = self.page_address(self.active).saturating_add(self.top());
+            // A chip that refuses to program a torn note again also refuses to program a page that is not
+            // erased; so there, nothing is lost without it.
+            let _ = burn_unit(flash, note, self.shape.unit);
+        }
+        if let Some(entry) = self.pages.get_mut(page) {
+            entry.state = State::Begun;
+        }
+        let counting = u32::try_from(self.origin.saturating_add(1).max(0)).unwrap_or(0);
+        let guards = in_doubt || counting < self.next;
+        self.begin(flash, page, opening, self.header.sequence.saturating_add(1), counting, guards)
+    }
+
+    /// Writes totals, header and first granule of an erased page and makes it the active one.
+    pub(crate) fn begin<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        page: usize,
+        opening: Opening<'_>,
+        sequence: u32,
+        previous_end: u32,
+        guards: bool,
+    ) -> Result<(), Failed> {
+        let totals_check = self.write_totals(flash, page, opening.totals)?;
+        let header = Header {
+            sequence,
+            base: opening.base,
+            previous_end: u16::try_from(previous_end).map_err(|_| Failed)?,
+            guards,
+            totals: u8::try_from(opening.totals.len()).map_err(|_| Failed)?,
+            memory: self.memory(),
+            totals_check,
+        };
+        write_unit(flash, self.unit_address(page, 1), self.shape.unit, &header.encode())?;
+        let first = Granule { payload: self.newest, back: 1 };
+        let address = self.unit_address(page, self.first_unit(header.totals));
+        write_unit(flash, address, self.shape.unit, &first.encode())?;
+        if let Some(entry) = self.pages.get_mut(page) {
+            entry.state = State::Counted;
+            entry.sequence = sequence;
+            entry.guards = guards;
+        }
+        self.active = page;
+        self.header = header;
+        self.next = 1;
+        self.counting = 1;
+        self.low = self.top();
+        self.origin = -1;
+        Ok(())
+    }
+
+    /// Writes totals, five bytes each, behind the place of the header, and returns their CRC.
+    fn write_totals<F: NorFlash>(&self, flash: &mut F, page: usize, totals: &[u64]) -> Result<u16, Failed> {
+        let mut crc = 0xffff;
+        let mut address = self.unit_address(page, 2);
+        let mut buffer = [0xff; UNIT_MAX];
+        let unit = buffer.get_mut(..self.shape.unit as usize).ok_or(Failed)?;
+        let mut filled = 0usize;
+        for total in totals {
+            for byte in total.to_le_bytes().into_iter().take(5) {
+                *unit.get_mut(filled).ok_or(Failed)? = byte;
+                filled = filled.saturating_add(1);
+                crc = crc16(crc, &[byte]);
+                if filled == unit.len() {
+                    write_back(flash, address, unit)?;
+                    address = address.saturating_add(self.shape.unit);
+                    unit.fill(0xff);
+                    filled = 0;
+                }
+            }
+        }
+        if filled > 0 {
+            write_back(flash, address, unit)?;
+        }
+        Ok(crc)
+    }
+
+    /// Erases a page and marks it erased; tries twice, then retires the page. A page that may have been begun
+    /// loses its mark first, so that an erase cut short never leaves one that counts.
+    pub(crate) fn erase<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), Failed> {
+        let Some(Page { state, erases, .. }) = self.pages.get(page).copied() else { return Err(Failed) };
+        if state == State::Begun {
+            // Chips that refuse a second write leave the mark; their torn words read as faults.
+            let _ = burn_unit(flash, self.unit_address(page, 0), self.shape.unit);
+        }
+        let from = self.page_address(page);
+        let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
+        for _ in 0..2 {
+            let erased = flash.erase(from, from.saturating_add(self.shape.page)).is_ok()
+                && looks_blank(flash, from, self.shape.page)
+                && write_unit(flash, from, self.shape.unit, &mark.encode()).is_ok();
+            if erased {
+                self.set(
+                    page,
+                    Page { state: State::Clean, sequence: mark.stamp, erases: mark.erases, guards: false },
+                );
+                return Ok(());
+            }
+        }
+        // Dead chip or dead page? A chip without power does not answer at all.
+        let alive = match read_unit(flash, self.unit_address(self.active, 0), self.shape.unit) {
+            Reading::Bytes(bytes) => matches!(Mark::decode(&bytes, self.kind), MarkReading::Mark(_)),
+            Reading::Blank => false,
+        };
+        if !alive {
+            return Err(Failed);
+        }
+        // Whatever it still holds shall not count again.
+        let _ = burn_unit(flash, from, self.shape.unit);
+        self.set(page, Page { state: State::Retired, sequence: 0, erases: mark.erases, guards: false });
+        Ok(())
+    }
+
+    /// Of a ring: erases one page ahead, if none is; whether it did.
+    pub(crate) fn erase_ahead<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
+        if self.clean().is_some() || self.is_worn_out() {
+            return Ok(false);
+        }
+        let Some(page) = self.expendable() else { return Ok(false) };
+        self.erase(flash, page)?;
+        Ok(true)
+    }
+
+    pub(crate) fn set(&mut self, page: usize, to: Page) {
+        if let Some(entry) = self.pages.get_mut(page) {
+            *entry = to;
+        }
+    }
+}
+
+/// Writes whole units and reads them back.
+fn write_back<F: NorFlash>(flash: &mut F, address: u32, bytes: &[u8]) -> Result<(), Failed> {
+    flash.write(address, bytes).map_err(|_| Failed)?;
+    let mut buffer = [0; UNIT_MAX];
+    let read = buffer.get_mut(..bytes.len()).ok_or(Failed)?;
+    flash.read(address, read).map_err(|_| Failed)?;
+    if read == bytes { Ok(()) } else { Err(Failed) }
+}

@@ -1,0 +1,120 @@
+//! The frame of a page: what tells an erased one from a begun one, and which came before it.
+//!
+//! ```text
+//! unit 0           1        2 …                                       last
+//! | erase mark   | header | totals of all counters | granules … → |  … bodies | note of intent |
+//! ```
+//! - The **erase mark** is written when an erase is complete: format, region, erases so far, and the sequence
+//!   of the newest page at that time. A page without one is never written into.
+//! - **Totals** and **header** are written when the page is opened; the header says where the page before it
+//!   ends, and from which number on this page counts.
+//! - The page **counts** once it also holds a readable granule.
+//! - The **note of intent** is burned before the *next* page is touched. So at mount a page that looks erased
+//!   is known to be untouched, or is erased again.
+
+use crate::granule::{open, seal};
+use crate::limits::GRANULE;
+
+/// The version of the format that this crate writes.
+pub(crate) const VERSION: u8 = 1;
+
+const MAGIC: [u8; 2] = *b"HF";
+
+/// Which log a page belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Charges.
+    Counters = 1,
+    /// Powered time.
+    Time = 2,
+    /// Records.
+    Records = 3,
+}
+
+/// Written when an erase is complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Mark {
+    pub(crate) kind: Kind,
+    /// Erases of this page, this one included.
+    pub(crate) erases: u32,
+    /// The sequence of the newest page when this one was erased.
+    pub(crate) stamp: u32,
+}
+
+/// What the first unit of a page says.
+pub(crate) enum MarkReading {
+    None,
+    OtherFormat,
+    Mark(Mark),
+}
+
+impl Mark {
+    pub(crate) fn encode(&self) -> [u8; GRANULE] {
+        let [m0, m1] = MAGIC;
+        let [e0, e1, e2, e3] = self.erases.to_le_bytes();
+        let [s0, s1, s2, s3] = self.stamp.to_le_bytes();
+        seal(&[m0, m1, VERSION, self.kind as u8, e0, e1, e2, e3, s0, s1, s2, s3, 0, 0])
+    }
+
+    pub(crate) fn decode(bytes: &[u8; GRANULE], kind: Kind) -> MarkReading {
+        let Some([m0, m1, version, of, e0, e1, e2, e3, s0, s1, s2, s3, _, _]) = open(bytes) else {
+            return MarkReading::None;
+        };
+        if [m0, m1] != MAGIC || version != VERSION || of != kind as u8 {
+            return MarkReading::OtherFormat;
+        }
+        MarkReading::Mark(Self {
+            kind,
+            erases: u32::from_le_bytes([e0, e1, e2, e3]),
+            stamp: u32::from_le_bytes([s0, s1, s2, s3]),
+        })
+    }
+}
+
+/// Written when a page is opened, after its totals.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header {
+    /// One more than that of the page before.
+    pub(crate) sequence: u32,
+    /// Counters: the number of the charge that the first granule copies. Records: transactions below this
+    /// are decided.
+    pub(crate) base: u32,
+    /// Positions of the page before that count.
+    pub(crate) previous_end: u16,
+    /// Something in the page before does not count, or was in doubt: that page must be erased no later than
+    /// this one.
+    pub(crate) guards: bool,
+    /// How many totals stand behind the header.
+    pub(crate) totals: u8,
+    /// How many pages, this one included, are the memory of charges.
+    pub(crate) memory: u8,
+    /// CRC-16 of the totals.
+    pub(crate) totals_check: u16,
+}
+
+const GUARDS: u16 = 0x8000;
+
+impl Header {
+    pub(crate) fn encode(&self) -> [u8; GRANULE] {
+        let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
+        let [b0, b1, b2, b3] = self.base.to_le_bytes();
+        let end = if self.guards { self.previous_end | GUARDS } else { self.previous_end };
+        let [p0, p1] = end.to_le_bytes();
+        let [c0, c1] = self.totals_check.to_le_bytes();
+        seal(&[s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, self.totals, self.memory, c0, c1])
+    }
+
+    pub(crate) fn decode(bytes: &[u8; GRANULE]) -> Option<Self> {
+        let [s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, totals, memory, c0, c1] = open(bytes)?;
+        let end = u16::from_le_bytes([p0, p1]);
+        Some(Self {
+            sequence: u32::from_le_bytes([s0, s1, s2, s3]),
+            base: u32::from_le_bytes([b0, b1, b2, b3]),
+            previous_end: end & !GUARDS,
+            guards: end & GUARDS != 0,
+            totals,
+            memory,
+            totals_check: u16::from_le_bytes([c0, c1]),
+        })
+    }
+}

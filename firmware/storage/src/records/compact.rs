@@ -1,0 +1,380 @@
+//! Compaction: moving what lives out of a page so that it can be erased, and with it what was deleted.
+
+use embedded_storage::nor_flash::NorFlash;
+use heapless::Vec;
+
+use super::entry::{Entry, Prefix};
+use super::index::{Place, Record};
+use super::room::{Needed, cost};
+use super::write::Stream;
+use super::{Records, contains, insert, remove};
+use crate::error::StorageError;
+use crate::limits::ABANDONED;
+use crate::log::State;
+
+/// Pages whose erases lie further apart than this are evened out.
+const UNEVEN: u32 = 8;
+
+impl<const N: usize> Records<N> {
+    /// One step of what need not be done while a host waits. `true`: there is more.
+    pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
+        self.settle(flash)?;
+        let dirty = self.log.pages.iter().position(|page| matches!(page.state, State::Dirty | State::Begun));
+        if let Some(page) = dirty {
+            self.log.erase(flash, page)?;
+            return Ok(true);
+        }
+        if let Some(page) = self.page_to_purge() {
+            if page == self.log.active {
+                self.open(flash)?;
+            }
+            self.compact(flash, page)?;
+            return Ok(true);
+        }
+        let wanted = self.spare().saturating_add(self.reserve);
+        let victim = if self.at_once() < wanted { self.worthwhile() } else { self.uneven() };
+        match victim {
+            Some(page) => self.compact(flash, page).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Compacts until a transaction can be written at once, with the spare kept.
+    pub(crate) fn make_room<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        needed: &Needed,
+    ) -> Result<(), StorageError> {
+        let takes = self.takes(needed);
+        let free = self.free(needed);
+        let full = StorageError::Full { needed: takes, free: free.min(takes.saturating_sub(1)) };
+        if takes > free {
+            return Err(StorageError::Full { needed: takes, free });
+        }
+        let wanted = takes.saturating_add(self.spare());
+        // Each page at most twice: more would be going in circles.
+        for _ in 0..self.log.pages.len().saturating_mul(2) {
+            if self.at_once() >= wanted {
+                return Ok(());
+            }
+            let dirty =
+                self.log.pages.iter().position(|page| matches!(page.state, State::Dirty | State::Begun));
+            match dirty {
+                Some(page) => self.log.erase(flash, page)?,
+                None => {
+                    let victim = self.worthwhile().ok_or(full)?;
+                    self.compact(flash, victim)?;
+                }
+            }
+        }
+        if self.at_once() >= wanted { Ok(()) } else { Err(full) }
+    }
+
+    /// The page with something deleted on it.
+    pub(crate) fn page_to_purge(&self) -> Option<usize> {
+        let pages = self.log.pages.iter().enumerate();
+        let due = pages.filter(|(at, page)| {
+            page.state == State::Counted && contains(&self.purge, *at) && self.is_movable(*at)
+        });
+        due.map(|(at, _)| self.not_before_its_predecessor(at)).next()
+    }
+
+    /// The page with the most that no longer lives, if moving the rest gains anything.
+    fn worthwhile(&self) -> Option<usize> {
+        let pages = self.log.pages.iter().enumerate();
+        let counted = pages.filter(|(at, page)| {
+            page.state == State::Counted && *at != self.log.active && self.is_movable(*at)
+        });
+        let dead = |at: usize| self.log.payload().saturating_sub(self.live_on(at));
+        let overhead = self.log.shape.unit.saturating_mul(8);
+        let best = counted.map(|(at, _)| (dead(at), at)).filter(|(dead, _)| *dead > overhead).max()?;
+        Some(self.not_before_its_predecessor(best.1))
+    }
+
+    /// The least worn page, where others are worn much more.
+    fn uneven(&self) -> Option<usize> {
+        let (_, most) = self.log.wear();
+        let pages = self.log.pages.iter().enumerate();
+        let idle = pages.filter(|(at, page)| {
+            page.state == State::Counted
+                && *at != self.log.active
+                && self.is_movable(*at)
+                && page.erases.saturating_add(UNEVEN) < most
+        });
+        idle.min_by_key(|(_, page)| page.erases).map(|(at, _)| self.not_before_its_predecessor(at))
+    }
+
+    /// A page that guards the one before it is never erased first.
+    fn not_before_its_predecessor(&self, page: usize) -> usize {
+        let mut at = page;
+        for _ in 0..self.log.pages.len() {
+            let Some(entry) = self.log.pages.get(at) else { return at };
+            let before = self.log.page_with(entry.sequence.saturating_sub(1));
+            match (entry.guards, before) {
+                (true, Some(before)) if self.is_movable(before) => at = before,
+                _ => return at,
+            }
+        }
+        at
+    }
+
+    /// Whether all that lives on a page can be read.
+    fn is_movable(&self, page: usize) -> bool {
+        !contains(&self.stuck, page)
+    }
+
+    /// Bytes on a page that live.
+    fn live_on(&self, page: usize) -> u32 {
+        let places = self.index.live().iter().flat_map(|record| record.places());
+        let here = places.filter(|place| usize::from(place.page) == page);
+        here.fold(0, |sum, place| sum.saturating_add(cost(&self.log.shape, u32::from(place.length))))
+    }
+
+    /// Moves the records of a page, whole, and erases it.
+    pub(crate) fn compact<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
+        let transaction = self.start()?;
+        let mut rest = Rest { tombstones: 0, kept: 0, forgotten: Vec::new() };
+        let moved = self.move_records(flash, page, transaction);
+        if let Err(error) = moved.and_then(|()| self.move_the_rest(flash, page, transaction, &mut rest)) {
+            self.index.drop_waiting();
+            if error == StorageError::Unreadable {
+                insert(&mut self.stuck, page);
+                return Ok(());
+            }
+            return Err(error);
+        }
+        self.append(flash, Entry::Commit { transaction, emptied: u8::try_from(page).ok() })?;
+        self.undecided = None;
+        self.make_true()?;
+        self.tombstones = self.tombstones.saturating_sub(rest.tombstones).saturating_add(rest.kept);
+        self.abandoned.retain(|other| !rest.forgotten.contains(other));
+        remove(&mut self.purge, page);
+        Ok(self.log.erase(flash, page)?)
+    }
+
+    /// Takes the next transaction number.
+    pub(crate) fn start(&mut self) -> Result<u32, StorageError> {
+        let transaction = self.next;
+        self.next = self.next.checked_add(1).ok_or(StorageError::WornOut)?;
+        self.undecided = Some(transaction);
+        Ok(transaction)
+    }
+
+    fn move_records<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        page: usize,
+        transaction: u32,
+    ) -> Result<(), StorageError> {
+        let mut at = 0usize;
+        while let Some(record) = self.index.live().get(at).copied() {
+            at = at.saturating_add(1);
+            if record.places().iter().any(|place| usize::from(place.page) == page) {
+                self.check_record(flash, &record)?;
+                self.move_stream(flash, &record, transaction)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes a record's bytes again, as they are, under a new transaction.
+    fn move_stream<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        record: &Record,
+        transaction: u32,
+    ) -> Result<(), StorageError> {
+        let stream = Stream {
+            transaction,
+            key: record.key,
+            version: record.version,
+            total: record.total,
+            deleted: record.deleted,
+        };
+        let from = self.pieces(record);
+        self.write_stream(flash, stream, |flash, start, into| from.read(flash, start, into))
+    }
+
+    /// Writes again those tombstones and abandonments of a page that are still needed.
+    fn move_the_rest<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        page: usize,
+        transaction: u32,
+        rest: &mut Rest,
+    ) -> Result<(), StorageError> {
+        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
+        while let Some(step) = walk.step(flash) {
+            match step.payload.as_ref().filter(|_| !step.copy).and_then(Entry::decode) {
+                Some(Entry::Tombstone { transaction: of, offset, length }) if self.is_true(of) => {
+                    rest.tombstones = rest.tombstones.saturating_add(1);
+                    let place = Place { page: u8::try_from(page).unwrap_or(u8::MAX), offset, length };
+                    if self.move_tombstone(flash, &place, transaction)? {
+                        rest.kept = rest.kept.saturating_add(1);
+                    }
+                }
+                Some(Entry::Abandon { transaction: of }) => {
+                    if self.has_granules_elsewhere(flash, of, page) {
+                        self.append(flash, Entry::Abandon { transaction: of })?;
+                    } else {
+                        rest.forgotten.push(of).map_err(|_| StorageError::Damaged)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves a tombstone if an older version of its record is still on flash; whether it was.
+    fn move_tombstone<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        place: &Place,
+        transaction: u32,
+    ) -> Result<bool, StorageError> {
+        let prefix = self.read_prefix(flash, place).ok_or(StorageError::Unreadable)?;
+        let lives = self.index.find(&prefix.key).is_some();
+        if lives || !self.has_older_elsewhere(flash, &prefix, usize::from(place.page)) {
+            return Ok(false);
+        }
+        let mut tombstone = Record::new(prefix.key, prefix.version, prefix.total, true);
+        tombstone.add(*place);
+        self.check_record(flash, &tombstone)?;
+        self.move_stream(flash, &tombstone, transaction)?;
+        Ok(true)
+    }
+
+    /// Whether pages other than this one hold pieces of a transaction.
+    fn has_granules_elsewhere<F: NorFlash>(&self, flash: &mut F, transaction: u32, page: usize) -> bool {
+        self.any_body_elsewhere(flash, page, |_, of, _| of == transaction)
+    }
+
+    /// Whether pages other than this one hold an older version of a record.
+    fn has_older_elsewhere<F: NorFlash>(&self, flash: &mut F, prefix: &Prefix, page: usize) -> bool {
+        self.any_body_elsewhere(flash, page, |flash, of, place| {
+            self.is_true(of)
+                && self
+                    .read_prefix(flash, place)
+                    .is_none_or(|other| other.key == prefix.key && other.version < prefix.version)
+        })
+    }
+
+    fn any_body_elsewhere<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        except: usize,
+        mut is_it: impl FnMut(&mut F, u32, &Place) -> bool,
+    ) -> bool {
+        (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, &mut is_it))
+    }
+
+    fn any_body_on<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        at: usize,
+        is_it: &mut impl FnMut(&mut F, u32, &Place) -> bool,
+    ) -> bool {
+        if self.log.pages.get(at).is_none_or(|page| page.state != State::Counted) {
+            return false;
+        }
+        let Some(mut walk) = self.log.walk(flash, at) else { return false };
+        while let Some(step) = walk.step(flash) {
+            let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
+            if let Some(
+                Entry::Piece { transaction, offset, length }
+                | Entry::Tombstone { transaction, offset, length },
+            ) = entry
+                && is_it(flash, transaction, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
+            {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Compacts pages with pieces of abandoned transactions, if too many of those must be remembered.
+    pub(crate) fn forget_some<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        for _ in 0..self.log.pages.len() {
+            if self.abandoned.len() <= ABANDONED / 2 {
+                return Ok(());
+            }
+            self.forget_abandoned(flash);
+            let Some(oldest) = self.abandoned.first().copied() else { return Ok(()) };
+            let holds = |records: &Self, flash: &mut F, at| {
+                records.any_body_on(flash, at, &mut |_, transaction, _| transaction == oldest)
+            };
+            let page = (0..self.log.pages.len()).find(|at| self.is_movable(*at) && holds(self, flash, *at));
+            let Some(page) = page.map(|at| self.not_before_its_predecessor(at)) else { return Ok(()) };
+            if page == self.log.active {
+                self.open(flash)?;
+            }
+            self.compact(flash, page)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets abandoned transactions of which nothing is left on flash.
+    pub(crate) fn forget_abandoned<F: NorFlash>(&mut self, flash: &mut F) {
+        let mut kept = Vec::new();
+        for transaction in &self.abandoned {
+            if self.has_granules_elsewhere(flash, *transaction, usize::MAX) {
+                // As many as there were fit.
+                let _ = kept.push(*transaction);
+            }
+        }
+        self.abandoned = kept;
+    }
+
+    /// Compacts until so many more records can be told apart from those deleted.
+    pub(crate) fn make_index_room<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        more: u32,
+    ) -> Result<(), StorageError> {
+        let most = u32::try_from(N).unwrap_or(u32::MAX);
+        for _ in 0..self.log.pages.len().saturating_mul(2) {
+            let live = u32::try_from(self.index.len()).unwrap_or(u32::MAX);
+            if live.saturating_add(self.tombstones).saturating_add(more) <= most {
+                return Ok(());
+            }
+            if live.saturating_add(more) > most {
+                return Err(StorageError::IndexFull);
+            }
+            let page = self.oldest_with_tombstone(flash).or_else(|| self.worthwhile());
+            let page = page.ok_or(StorageError::IndexFull)?;
+            if page == self.log.active {
+                self.open(flash)?;
+            }
+            self.compact(flash, page)?;
+        }
+        Err(StorageError::IndexFull)
+    }
+
+    fn oldest_with_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
+        let mut found: Option<(u32, usize)> = None;
+        for (at, page) in self.log.pages.iter().enumerate() {
+            let older = found.is_none_or(|(sequence, _)| page.sequence < sequence);
+            if page.state != State::Counted || !self.is_movable(at) || !older {
+                continue;
+            }
+            let Some(mut walk) = self.log.walk(flash, at) else { continue };
+            while let Some(step) = walk.step(flash) {
+                let entry = step.payload.as_ref().and_then(Entry::decode);
+                if let Some(Entry::Tombstone { .. }) = entry.filter(|entry| self.is_true(entry.transaction()))
+                {
+                    found = Some((page.sequence, at));
+                    break;
+                }
+            }
+        }
+        found.map(|(_, at)| self.not_before_its_predecessor(at))
+    }
+}
+
+/// What of a page's tombstones and abandonments is settled once the page is gone.
+struct Rest {
+    tombstones: u32,
+    kept: u32,
+    forgotten: Vec<u32, ABANDONED>,
+}

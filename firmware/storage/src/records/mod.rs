@@ -1,0 +1,172 @@
+//! Records: named values that are written whole or not at all, several at once where they belong together.
+//!
+//! A transaction's granules bear its number. It is true once its commit granule stands; a page's header says
+//! up to which number everything is decided, and what was abandoned below that is named by a granule of its
+//! own. So a mount needs one look at each granule, and a transaction that was cut short never happened.
+
+mod compact;
+pub(crate) mod entry;
+pub(crate) mod index;
+mod mount;
+mod read;
+pub(crate) mod room;
+pub(crate) mod seal;
+pub(crate) mod transaction;
+mod write;
+
+use embedded_storage::nor_flash::NorFlash;
+use heapless::Vec;
+
+use crate::error::StorageError;
+use crate::limits::{ABANDONED, RECORD_PAGES};
+use crate::log::{Log, Opening};
+
+use entry::{Entry, Key};
+use holdfast_crypto::Secret;
+use index::{Index, Place, Record};
+use room::Needed;
+use seal::{SEAL, Sealer};
+
+/// One bit for each page of records.
+pub(crate) type PageSet = [u32; RECORD_PAGES / 32];
+
+pub(crate) fn contains(set: &PageSet, page: usize) -> bool {
+    let bit = 1u32.checked_shl((page % 32) as u32).unwrap_or(0);
+    set.get(page / 32).is_some_and(|word| word & bit != 0)
+}
+
+pub(crate) fn insert(set: &mut PageSet, page: usize) {
+    let bit = 1u32.checked_shl((page % 32) as u32).unwrap_or(0);
+    if let Some(word) = set.get_mut(page / 32) {
+        *word |= bit;
+    }
+}
+
+pub(crate) fn remove(set: &mut PageSet, page: usize) {
+    let bit = 1u32.checked_shl((page % 32) as u32).unwrap_or(0);
+    if let Some(word) = set.get_mut(page / 32) {
+        *word &= !bit;
+    }
+}
+
+/// The log of records and what is known of it.
+pub(crate) struct Records<const N: usize> {
+    pub(crate) log: Log<RECORD_PAGES>,
+    pub(crate) index: Index<N>,
+    /// The number the next transaction gets.
+    pub(crate) next: u32,
+    /// A transaction that has begun on flash and is neither committed nor abandoned.
+    pub(crate) undecided: Option<u32>,
+    /// Transactions that never happened, while granules of them may be on flash.
+    pub(crate) abandoned: Vec<u32, ABANDONED>,
+    /// Tombstones on flash.
+    pub(crate) tombstones: u32,
+    /// Pages that hold what was deleted, or a secret that was superseded.
+    pub(crate) purge: PageSet,
+    /// Pages with a live record that cannot be read: they are left alone.
+    pub(crate) stuck: PageSet,
+    pub(crate) reserve: u32,
+    pub(crate) sealer: Sealer,
+}
+
+impl<const N: usize> Records<N> {
+    pub(crate) fn new(log: Log<RECORD_PAGES>, reserve: u32, key: &Secret) -> Self {
+        Self {
+            log,
+            index: Index::new(),
+            next: 1,
+            undecided: None,
+            abandoned: Vec::new(),
+            tombstones: 0,
+            purge: [0; RECORD_PAGES / 32],
+            stuck: [0; RECORD_PAGES / 32],
+            reserve,
+            sealer: Sealer::new(key),
+        }
+    }
+
+    /// Sees to it that a transaction can be written without a pause.
+    pub(crate) fn prepare<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        needed: &Needed,
+    ) -> Result<(), StorageError> {
+        if self.log.is_worn_out() {
+            return Err(StorageError::WornOut);
+        }
+        self.settle(flash)?;
+        self.forget_some(flash)?;
+        self.make_index_room(flash, needed.records())?;
+        self.make_room(flash, needed)
+    }
+
+    /// Bytes of a record's value.
+    pub(crate) fn length(&self, key: &Key) -> Option<usize> {
+        self.index.find(key).map(|record| usize::from(record.total).saturating_sub(SEAL))
+    }
+
+    /// Transactions below this are decided; what a page that is opened now says.
+    pub(crate) fn base(&self) -> u32 {
+        self.undecided.unwrap_or(self.next)
+    }
+
+    /// Appends a granule, on a new page if this one is full.
+    pub(crate) fn append<F: NorFlash>(&mut self, flash: &mut F, entry: Entry) -> Result<(), StorageError> {
+        if !self.log.has_room() {
+            self.open(flash)?;
+        }
+        Ok(self.log.append(flash, entry.encode())?)
+    }
+
+    /// Opens the next page. One is ahead: a transaction sees to that before it begins.
+    pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        if self.log.clean().is_none() {
+            return Err(StorageError::NotReserved);
+        }
+        Ok(self.log.open(flash, Opening { base: self.base(), totals: &[] }, false)?)
+    }
+
+    /// Writes down that the transaction that was dropped never happened.
+    pub(crate) fn settle<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        let Some(transaction) = self.undecided else { return Ok(()) };
+        self.append(flash, Entry::Abandon { transaction })?;
+        self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
+        self.undecided = None;
+        Ok(())
+    }
+
+    /// The commit granule of the undecided transaction stands.
+    pub(crate) fn decide(&mut self, deletions: u32) -> Result<(), StorageError> {
+        self.undecided = None;
+        self.tombstones = self.tombstones.saturating_add(deletions);
+        self.make_true()
+    }
+
+    /// Makes what waits in the index true, once its commit granule stands.
+    fn make_true(&mut self) -> Result<(), StorageError> {
+        while let Some(record) = self.index.take_waiting() {
+            self.make_record_true(record)?;
+        }
+        Ok(())
+    }
+
+    /// Puts one record into the index, and marks for erasure what must not outlive it.
+    pub(crate) fn make_record_true(&mut self, record: Record) -> Result<(), StorageError> {
+        let former = self.index.apply(record).map_err(|()| StorageError::IndexFull)?;
+        if let Some(former) = former.filter(|_| record.key.holds_a_secret()) {
+            self.purge_places(former.places());
+        }
+        Ok(())
+    }
+
+    /// Whether a transaction that is decided is true.
+    pub(crate) fn is_true(&self, transaction: u32) -> bool {
+        self.undecided != Some(transaction) && !self.abandoned.contains(&transaction)
+    }
+
+    pub(crate) fn purge_places(&mut self, places: &[Place]) {
+        for place in places {
+            insert(&mut self.purge, usize::from(place.page));
+        }
+    }
+}

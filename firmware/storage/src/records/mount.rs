@@ -1,0 +1,182 @@
+//! Building the index from flash, and deciding what a power cut left undecided.
+
+use embedded_storage::nor_flash::NorFlash;
+use holdfast_crypto::Secret;
+
+use super::entry::{Entry, Key};
+use super::index::{Place, Record};
+use super::{Records, insert};
+use crate::error::StorageError;
+use crate::limits::{POSITIONS, RECORD_PAGES};
+use crate::log::{Log, Opening, State};
+
+impl<const N: usize> Records<N> {
+    /// Mounts a log of records.
+    pub(crate) fn mount<F: NorFlash>(
+        flash: &mut F,
+        log: Log<RECORD_PAGES>,
+        reserve: u32,
+        key: &Secret,
+    ) -> Result<Self, StorageError> {
+        let mut records = Self::new(log, reserve, key);
+        records.next = records.log.header.base;
+        records.condemn(flash)?;
+        let mut sequence = 0;
+        while let Some((page, at)) = records.next_page(sequence) {
+            records.read_page(flash, page)?;
+            sequence = at;
+        }
+        let opening = Opening { base: records.base(), totals: &[] };
+        records.log.recover(flash, opening)?;
+        records.forget_abandoned(flash);
+        if !records.log.is_worn_out() {
+            records.settle(flash)?;
+        }
+        Ok(records)
+    }
+
+    /// Finds what was abandoned, the highest number used, and the page that the newest compaction emptied:
+    /// unless its erase is known to be complete, nothing on that page is believed.
+    fn condemn<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        let mut emptied: Option<(u8, u32)> = None;
+        let mut sequence = 0;
+        while let Some((page, at)) = self.next_page(sequence) {
+            sequence = at;
+            let mut newest_here = None;
+            let Some(mut walk) = self.log.walk(flash, page) else { continue };
+            while let Some(step) = walk.step(flash) {
+                let Some(entry) = step.payload.as_ref().and_then(Entry::decode) else { continue };
+                self.next = self.next.max(entry.transaction().saturating_add(1));
+                match entry {
+                    // The copy that begins a page was written after that erase was complete.
+                    Entry::Commit { emptied: Some(emptied), .. } if step.position > 0 => {
+                        newest_here = newest_here.or(Some((emptied, at)));
+                    }
+                    Entry::Abandon { transaction } if !self.abandoned.contains(&transaction) => {
+                        self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
+                    }
+                    _ => {}
+                }
+            }
+            emptied = newest_here.or(emptied);
+        }
+        let Some((page, since)) = emptied else { return Ok(()) };
+        if let Some(page) = self.log.pages.get_mut(usize::from(page)) {
+            let erased = match page.state {
+                State::Counted => page.sequence > since,
+                State::Clean => page.sequence >= since,
+                State::Begun | State::Dirty | State::Retired => false,
+            };
+            if !erased {
+                page.state = State::Begun;
+            }
+        }
+        Ok(())
+    }
+
+    /// The counted page with the next higher sequence.
+    fn next_page(&self, after: u32) -> Option<(usize, u32)> {
+        let counted = self.log.pages.iter().enumerate().filter(|(_, page)| page.state == State::Counted);
+        let later = counted.filter(|(_, page)| page.sequence > after);
+        later.min_by_key(|(_, page)| page.sequence).map(|(at, page)| (at, page.sequence))
+    }
+
+    /// Takes the granules of a page into the index, oldest first.
+    fn read_page<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
+        // The chain can only be walked backward, and the index only be built forward.
+        let mut counts = [0u32; POSITIONS / 32];
+        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
+        let mut end = 0u32;
+        let mut stands_in = None;
+        while let Some(step) = walk.step(flash) {
+            end = end.max(step.position.saturating_add(1));
+            // A copy stands in for its original where that cannot be read; a page's first granule repeats what
+            // the page before holds.
+            let position = match (step.copy, step.payload) {
+                (true, _) => {
+                    stands_in = (!step.foreign).then_some(step.position);
+                    continue;
+                }
+                (false, Some(_)) => step.position,
+                (false, None) => stands_in.take().unwrap_or(step.position),
+            };
+            stands_in = None;
+            if let Some(word) = counts.get_mut((position / 32) as usize) {
+                *word |= 1u32.checked_shl(position % 32).unwrap_or(0);
+            }
+        }
+        for position in 0..end {
+            let word = counts.get((position / 32) as usize).copied().unwrap_or(0);
+            if word & 1u32.checked_shl(position % 32).unwrap_or(0) == 0 {
+                continue;
+            }
+            let payload = self.log.read_position(flash, page, position);
+            if let Some(entry) = payload.as_ref().and_then(Entry::decode) {
+                self.take(flash, page, entry)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one granule into the index.
+    fn take<F: NorFlash>(&mut self, flash: &mut F, page: usize, entry: Entry) -> Result<(), StorageError> {
+        let (transaction, offset, length, deleted) = match entry {
+            Entry::Piece { transaction, offset, length } => (transaction, offset, length, false),
+            Entry::Tombstone { transaction, offset, length } => (transaction, offset, length, true),
+            Entry::Commit { .. } | Entry::Abandon { .. } => return Ok(()),
+        };
+        let place = Place { page: u8::try_from(page).map_err(|_| StorageError::Layout)?, offset, length };
+        let prefix = self.read_prefix(flash, &place);
+        if !self.is_decided_true(flash, transaction) {
+            if prefix.is_none_or(|prefix| prefix.key.holds_a_secret()) {
+                insert(&mut self.purge, page);
+            }
+            return Ok(());
+        }
+        let Some(prefix) = prefix else { return Ok(()) };
+        if deleted {
+            self.tombstones = self.tombstones.saturating_add(1);
+            return self.make_record_true(Record::new(prefix.key, prefix.version, prefix.total, true));
+        }
+        if prefix.start == 0 {
+            let mut record = Record::new(prefix.key, prefix.version, prefix.total, false);
+            record.add(place);
+            return self.make_record_true(record);
+        }
+        self.add_piece(&prefix.key, prefix.version, prefix.start, place);
+        Ok(())
+    }
+
+    fn add_piece(&mut self, key: &Key, version: u32, start: u16, place: Place) {
+        if let Some(record) = self.index.find_mut(key)
+            && record.version == version
+            && record.held() == u32::from(start)
+        {
+            // A record never has more pieces than fit; one that claims to will not read.
+            let _ = record.add(place);
+        }
+    }
+
+    /// Whether a transaction is true; one that is neither committed nor abandoned is the undecided one.
+    fn is_decided_true<F: NorFlash>(&mut self, flash: &mut F, transaction: u32) -> bool {
+        if self.abandoned.contains(&transaction) {
+            return false;
+        }
+        if transaction < self.log.header.base || self.is_committed_in_active(flash, transaction) {
+            return true;
+        }
+        self.undecided = Some(transaction);
+        false
+    }
+
+    fn is_committed_in_active<F: NorFlash>(&self, flash: &mut F, transaction: u32) -> bool {
+        let Some(mut walk) = self.log.walk(flash, self.log.active) else { return false };
+        while let Some(step) = walk.step(flash) {
+            let entry = step.payload.as_ref().and_then(Entry::decode);
+            if matches!(entry, Some(Entry::Commit { transaction: of, .. }) if of == transaction) {
+                return true;
+            }
+        }
+        false
+    }
+}

@@ -1,0 +1,128 @@
+//! How much fits: what a transaction takes, what is free, and what is kept for compaction.
+//!
+//! Everything is counted in bytes of flash, overhead included. Of each page a little is never counted, because
+//! a piece too short to be worth it is not begun at its end; and room for moving one page, and the two records
+//! that may reach over its ends, is always kept.
+
+use super::Records;
+use super::entry::AROUND;
+use super::seal::SEAL;
+use crate::layout::Shape;
+use crate::limits::VALUE;
+
+/// The shortest piece that is begun at the end of a page.
+pub(crate) const SHORTEST: u32 = 64;
+
+/// What a transaction will write, told before it begins, so that it never fails for want of room half-way.
+///
+/// ```
+/// use holdfast_storage::Needed;
+/// let needed = Needed::nothing().put(900).put(40).delete();
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Needed {
+    records: u32,
+    bytes: u32,
+    reserved: bool,
+}
+
+impl Needed {
+    /// An empty transaction.
+    pub const fn nothing() -> Self {
+        Self { records: 0, bytes: 0, reserved: false }
+    }
+
+    /// A value of so many bytes, also where it takes the place of another.
+    pub const fn put(self, bytes: u32) -> Self {
+        Self {
+            records: self.records.saturating_add(1),
+            bytes: self.bytes.saturating_add(bytes),
+            reserved: self.reserved,
+        }
+    }
+
+    /// A deletion. A transaction of nothing else may use the reserve: what is full can always be emptied.
+    pub const fn delete(self) -> Self {
+        self.put(0)
+    }
+
+    /// The transaction may use the reserve: for what must fit though the device is full, such as a renewal.
+    pub const fn reserved(self) -> Self {
+        Self { reserved: true, ..self }
+    }
+
+    /// What is left once a value of so many bytes is put; `None` if that is more than was asked for.
+    pub(crate) fn take(self, bytes: u32) -> Option<Self> {
+        let records = self.records.checked_sub(1)?;
+        Some(Self { records, bytes: self.bytes.checked_sub(bytes)?, ..self })
+    }
+
+    const fn is_only_deletions(&self) -> bool {
+        self.records > 0 && self.bytes == 0
+    }
+
+    pub(crate) const fn records(&self) -> u32 {
+        self.records
+    }
+}
+
+/// Bytes of flash that a stream takes, apart from being cut where a page ends.
+pub(crate) fn cost(shape: &Shape, stream: u32) -> u32 {
+    shape.unit.saturating_add(shape.aligned(stream.saturating_add(AROUND)))
+}
+
+impl<const N: usize> Records<N> {
+    /// Bytes of a page that are counted on.
+    pub(crate) fn effective(&self) -> u32 {
+        let shape = &self.log.shape;
+        // The end of the page, the beginning of one more piece, and a few granules of commits and copies.
+        let waste = cost(shape, SHORTEST).saturating_add(shape.unit.saturating_mul(8));
+        self.log.payload().saturating_sub(waste)
+    }
+
+    /// Bytes that the live records take.
+    pub(crate) fn live(&self) -> u32 {
+        let records = self.index.live().iter();
+        let live = records
+            .fold(0u32, |sum, record| sum.saturating_add(cost(&self.log.shape, u32::from(record.total))));
+        let tombstones = cost(&self.log.shape, SEAL as u32).saturating_mul(self.tombstones);
+        live.saturating_add(tombstones)
+    }
+
+    /// Bytes that must stay erased so that any page can be moved.
+    pub(crate) fn spare(&self) -> u32 {
+        let longest = self.longest().saturating_add(SEAL as u32);
+        self.effective().saturating_add(cost(&self.log.shape, longest).saturating_mul(2))
+    }
+
+    /// The longest value on such pages: it is cut in three at most.
+    pub(crate) fn longest(&self) -> u32 {
+        let piece = self.log.payload().saturating_sub(cost(&self.log.shape, 0));
+        piece.saturating_mul(2).saturating_sub(SEAL as u32).min(VALUE as u32)
+    }
+
+    /// Bytes that can be written before anything is compacted.
+    pub(crate) fn at_once(&self) -> u32 {
+        let ahead = u32::try_from(self.log.clean_pages()).unwrap_or(0).saturating_mul(self.effective());
+        self.log.left().saturating_sub(self.log.shape.unit).min(self.effective()).saturating_add(ahead)
+    }
+
+    /// What the transaction takes.
+    pub(crate) fn takes(&self, needed: &Needed) -> u32 {
+        let each = cost(&self.log.shape, SEAL as u32).saturating_add(self.log.shape.align);
+        let cuts = needed.bytes.checked_div(self.effective().max(1)).unwrap_or(0).saturating_add(1);
+        needed
+            .bytes
+            .saturating_add(each.saturating_mul(needed.records))
+            .saturating_add(cost(&self.log.shape, 0).saturating_mul(cuts))
+            .saturating_add(self.log.shape.unit.saturating_mul(2))
+    }
+
+    /// What is free for such a transaction, compaction supposed.
+    pub(crate) fn free(&self, needed: &Needed) -> u32 {
+        let pages = u32::try_from(self.log.usable()).unwrap_or(0);
+        let kept = self.live().saturating_add(self.spare());
+        let reserve = if needed.reserved || needed.is_only_deletions() { 0 } else { self.reserve };
+        pages.saturating_mul(self.effective()).saturating_sub(kept).saturating_sub(reserve)
+    }
+}

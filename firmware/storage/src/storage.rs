@@ -1,0 +1,268 @@
+//! The storage as the dongle sees it: three logs, one set of rules.
+
+use core::ops::ControlFlow;
+
+use embedded_storage::nor_flash::NorFlash;
+use holdfast_crypto::Secret;
+
+use crate::counters::{Counters, Found};
+use crate::error::StorageError;
+use crate::layout::Layout;
+use crate::limits::{COUNTER_PAGES, RECORD_PAGES, TAG, TIME_PAGES};
+use crate::log::{Log, Opening};
+use crate::page::Kind;
+use crate::records::Records;
+use crate::records::entry::Key;
+use crate::records::room::Needed;
+use crate::records::transaction::Transaction;
+use crate::time::Time;
+use crate::wear::{Health, Wear};
+
+/// Whether [`Storage::idle`] has more to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[must_use]
+pub enum MoreWork {
+    /// Call again when there is time.
+    Yes,
+    /// Nothing until something is written.
+    No,
+}
+
+/// All that survives power loss. `RECORDS` is how many records may live at once (about 44 bytes of RAM each);
+/// deleted ones whose remnants are still on flash count too.
+pub struct Storage<const RECORDS: usize> {
+    counters: Counters,
+    time: Time,
+    pub(crate) records: Records<RECORDS>,
+    /// A write failed: what is known in RAM may no longer be true.
+    down: bool,
+}
+
+impl<const RECORDS: usize> Storage<RECORDS> {
+    /// Erases everything and begins anew. Counts of erases are kept.
+    ///
+    /// Cut short, the next mount says `Blank` or `Damaged`; format again.
+    ///
+    /// # Errors
+    /// `Layout`, `Flash`, `WornOut`.
+    pub fn format<F: NorFlash>(flash: &mut F, layout: Layout, _key: &Secret) -> Result<(), StorageError> {
+        let shape = layout.shape(flash)?;
+        let mut records = Log::<RECORD_PAGES>::erase_all(flash, Kind::Records, shape, layout.records)?;
+        let mut counters = Log::<COUNTER_PAGES>::erase_all(flash, Kind::Counters, shape, layout.counters)?;
+        let mut time = Log::<TIME_PAGES>::erase_all(flash, Kind::Time, shape, layout.time)?;
+        counters.open_first(flash, Opening { base: 0, totals: &[] })?;
+        time.open_first(flash, Opening { base: 0, totals: &[0] })?;
+        // The last: where a page of records counts, the format was complete.
+        records.open_first(flash, Opening { base: 1, totals: &[] })
+    }
+
+    /// Finds out what is true, and makes it so for ever before it returns. May erase.
+    ///
+    /// Cut short, it can be done again, any number of times.
+    ///
+    /// # Errors
+    /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed. `Flash`: power failed, or the chip.
+    pub fn mount<F: NorFlash>(flash: &mut F, layout: Layout, key: &Secret) -> Result<Self, StorageError> {
+        let shape = layout.shape(flash)?;
+        let counters = Log::<COUNTER_PAGES>::survey(flash, Kind::Counters, shape, layout.counters)?;
+        let time = Log::<TIME_PAGES>::survey(flash, Kind::Time, shape, layout.time)?;
+        let records = Log::<RECORD_PAGES>::survey(flash, Kind::Records, shape, layout.records)?;
+        let (counters, time, records) = match (counters, time, records) {
+            (Some(counters), Some(time), Some(records)) => (counters, time, records),
+            (counters, time, None)
+                if counters.as_ref().is_none_or(Log::is_untouched)
+                    && time.as_ref().is_none_or(Log::is_untouched) =>
+            {
+                return Err(StorageError::Blank);
+            }
+            _ => return Err(StorageError::Damaged),
+        };
+        Ok(Self {
+            counters: Counters::mount(flash, counters)?,
+            time: Time::mount(flash, time)?,
+            records: Records::mount(flash, records, layout.reserve, key)?,
+            down: false,
+        })
+    }
+
+    /// How many counters there are: indexes 0 to one less. 200, or fewer on small pages.
+    pub fn counters(&self) -> u8 {
+        u8::try_from(self.counters.capacity()).unwrap_or(u8::MAX)
+    }
+
+    /// The total of a counter; 0 for one that was never raised.
+    pub fn total(&self, index: u8) -> u64 {
+        self.counters.total(index)
+    }
+
+    /// Makes a counter's new total durable, and its tag known to [`find`](Self::find). Returns the charge's
+    /// device-wide number. Nothing is erased; it takes one granule, and about nine more when a page is full.
+    ///
+    /// # Errors
+    /// `NoSuchCounter`, `Total`, `Busy`, `WornOut`, `Remount`: nothing was written. `Flash`: see there.
+    pub fn raise<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        index: u8,
+        total: u64,
+        tag: [u8; TAG],
+    ) -> Result<u64, StorageError> {
+        self.guarded(|storage| storage.counters.raise(flash, index, total, tag))
+    }
+
+    /// Starts a counter anew from 0, for another owner. Only once nothing of it [is in
+    /// memory](Self::index_in_memory). Takes a number, as a charge does.
+    ///
+    /// # Errors
+    /// `InMemory`, and those of [`raise`](Self::raise).
+    pub fn start_anew<F: NorFlash>(&mut self, flash: &mut F, index: u8) -> Result<(), StorageError> {
+        self.guarded(|storage| storage.counters.start_anew(flash, index))
+    }
+
+    /// Finds the newest charge with this tag among all in memory. Reads all of the memory; keeps no RAM for it.
+    ///
+    /// # Errors
+    /// `Unreadable`: a page of the memory cannot be read, so nothing can be said.
+    pub fn find<F: NorFlash>(&self, flash: &mut F, tag: [u8; TAG]) -> Result<Option<Found>, StorageError> {
+        let mut found = None;
+        self.history(flash, |charge| {
+            if charge.tag == tag {
+                found = Some(charge);
+                return ControlFlow::Break(());
+            }
+            ControlFlow::Continue(())
+        })?;
+        Ok(found)
+    }
+
+    /// Shows every charge in memory, newest first, until told to stop.
+    ///
+    /// # Errors
+    /// As [`find`](Self::find).
+    pub fn history<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        each: impl FnMut(Found) -> ControlFlow<()>,
+    ) -> Result<(), StorageError> {
+        self.counters.visit(flash, each)
+    }
+
+    /// The device-wide number that the next charge gets, counted from 1.
+    pub fn mark(&self) -> u64 {
+        self.counters.mark()
+    }
+
+    /// The oldest number in memory: a charge with a lower one is forgotten, all from it on are remembered.
+    pub fn oldest(&self) -> u64 {
+        self.counters.oldest()
+    }
+
+    /// How many charges the memory holds at least, once it has filled.
+    pub fn memory(&self) -> u32 {
+        let pages = u32::from(self.counters.log.header.memory).saturating_sub(1);
+        self.counters.log.granules_per_page().saturating_mul(pages)
+    }
+
+    /// Whether a charge of this counter is in memory: then its index must not be given to another owner.
+    pub fn index_in_memory<F: NorFlash>(&self, flash: &mut F, index: u8) -> bool {
+        self.counters.is_in_memory(flash, index)
+    }
+
+    /// The powered seconds booked last.
+    pub fn powered(&self) -> u64 {
+        self.time.powered()
+    }
+
+    /// Makes powered seconds durable; they only rise. Nothing is erased.
+    ///
+    /// # Errors
+    /// `Total`, `Busy`, `WornOut`, `Remount`: nothing was written. `Flash`: see there.
+    pub fn book<F: NorFlash>(&mut self, flash: &mut F, powered: u64) -> Result<(), StorageError> {
+        let mark = self.mark();
+        self.guarded(|storage| storage.time.book(flash, powered, mark))
+    }
+
+    /// The powered seconds booked last before the charge with this number; `None` if the memory of time does
+    /// not reach so far back.
+    pub fn booked_before<F: NorFlash>(&self, flash: &mut F, number: u64) -> Option<u64> {
+        self.time.before(flash, number)
+    }
+
+    /// Reads a record into the front of `buffer`. Absent (`None`) is known without reading flash.
+    ///
+    /// # Errors
+    /// `Unreadable` and `Forged`: the record is there, see there. `TooLong`: the buffer is too short.
+    pub fn read<'b, F: NorFlash>(
+        &self,
+        flash: &mut F,
+        key: Key,
+        buffer: &'b mut [u8],
+    ) -> Result<Option<&'b [u8]>, StorageError> {
+        self.records.read(flash, &key, buffer)
+    }
+
+    /// Bytes of a record's value, without reading flash; `None` where there is none.
+    pub fn length(&self, key: Key) -> Option<usize> {
+        self.records.length(&key)
+    }
+
+    /// The keys of one kind, in order.
+    pub fn keys(&self, kind: u8) -> impl Iterator<Item = Key> + '_ {
+        self.records.index.live().iter().map(|record| record.key).filter(move |key| key.kind == kind)
+    }
+
+    /// Begins a transaction of what is [`Needed`]. Makes room first, which may erase.
+    ///
+    /// # Errors
+    /// `Full`, `IndexFull`, `WornOut`, `Remount`: nothing of the transaction was written. `Flash`: see there.
+    pub fn begin<'a, F: NorFlash>(
+        &'a mut self,
+        flash: &'a mut F,
+        needed: Needed,
+    ) -> Result<Transaction<'a, F, RECORDS>, StorageError> {
+        self.guarded(|storage| storage.records.prepare(flash, &needed))?;
+        Ok(Transaction::new(self, flash, needed))
+    }
+
+    /// Bytes of flash free for transactions; a value takes 64 bytes more than it is long, and a little where it
+    /// is cut. What only [reserved](Needed::reserved) transactions may use is not counted.
+    pub fn free(&self) -> u32 {
+        self.records.free(&Needed::nothing())
+    }
+
+    /// Does one step of what need not be done while a host waits: erases ahead, compacts, evens out wear. At
+    /// most one page is erased in a call.
+    ///
+    /// # Errors
+    /// `Remount`, `Flash`: see there.
+    pub fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<MoreWork, StorageError> {
+        let more = self.guarded(|storage| {
+            Ok(storage.counters.idle(flash)? || storage.time.idle(flash)? || storage.records.idle(flash)?)
+        })?;
+        Ok(if more { MoreWork::Yes } else { MoreWork::No })
+    }
+
+    /// How worn the flash is.
+    pub fn health(&self) -> Health {
+        let stuck = self.records.stuck.iter().fold(0u32, |sum, word| sum.saturating_add(word.count_ones()));
+        Health {
+            counters: Wear::of(&self.counters.log),
+            time: Wear::of(&self.time.log),
+            records: Wear::of(&self.records.log),
+            unreadable_pages: u16::try_from(stuck).unwrap_or(u16::MAX),
+        }
+    }
+
+    /// Runs a write; once one fails on flash, none is tried before the next mount.
+    pub(crate) fn guarded<T>(
+        &mut self,
+        write: impl FnOnce(&mut Self) -> Result<T, StorageError>,
+    ) -> Result<T, StorageError> {
+        if self.down {
+            return Err(StorageError::Remount);
+        }
+        let result = write(self);
+        self.down = matches!(result, Err(StorageError::Flash | StorageError::Damaged));
+        result
+    }
+}

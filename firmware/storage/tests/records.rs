@@ -1,0 +1,256 @@
+//! What the records promise, without power loss.
+
+use std::collections::BTreeMap;
+
+use holdfast_crypto::Secret;
+use holdfast_storage::model::{Chance, Chip};
+use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError, VALUE};
+
+const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 12);
+
+type Flash = Chip<4, 4096>;
+
+fn key() -> Secret {
+    Secret::new([7; 32])
+}
+
+fn named(kind: u8, number: u8) -> Key {
+    Key { kind, id: [number; 16] }
+}
+
+fn fresh() -> (Flash, Storage<64>) {
+    let mut flash = Flash::new(18);
+    Storage::<64>::format(&mut flash, LAYOUT, &key()).unwrap();
+    let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+    (flash, storage)
+}
+
+fn put(flash: &mut Flash, storage: &mut Storage<64>, key: Key, value: &[u8]) -> Result<(), StorageError> {
+    let mut transaction = storage.begin(flash, Needed::nothing().put(value.len() as u32))?;
+    transaction.put(key, value)?;
+    transaction.commit()
+}
+
+fn delete(flash: &mut Flash, storage: &mut Storage<64>, key: Key) -> Result<(), StorageError> {
+    let mut transaction = storage.begin(flash, Needed::nothing().delete())?;
+    transaction.delete(key)?;
+    transaction.commit()
+}
+
+fn rest(flash: &mut Flash, storage: &mut Storage<64>) {
+    while storage.idle(flash).unwrap() == MoreWork::Yes {}
+}
+
+fn contains(flash: &Flash, bytes: &[u8]) -> bool {
+    flash.bytes().windows(bytes.len()).any(|window| window == bytes)
+}
+
+#[test]
+fn records_are_what_a_map_would_hold() {
+    for seed in 0..6 {
+        let (mut flash, mut storage) = fresh();
+        let mut chance = Chance::new(seed);
+        let mut map = BTreeMap::<Key, Vec<u8>>::new();
+        for step in 0..400u64 {
+            let key = named([1, 2, 128][chance.below(3) as usize], chance.below(9) as u8);
+            if chance.below(4) == 0 {
+                delete(&mut flash, &mut storage, key).unwrap();
+                map.remove(&key);
+            } else {
+                let most = if chance.below(9) == 0 { 5000 } else { 700 };
+                let length = chance.below(most);
+                let value: Vec<u8> = (0..length).map(|at| (at ^ step) as u8).collect();
+                match put(&mut flash, &mut storage, key, &value) {
+                    Ok(()) => drop(map.insert(key, value)),
+                    Err(StorageError::Full { needed, free }) => assert!(needed > free),
+                    Err(error) => panic!("seed {seed}, step {step}: {error}"),
+                }
+            }
+            if chance.below(3) == 0 {
+                rest(&mut flash, &mut storage);
+            }
+            if chance.below(7) == 0 {
+                flash.remount(step);
+                storage = Storage::mount(&mut flash, LAYOUT, &crate::key()).unwrap();
+            }
+            let mut buffer = [0; VALUE];
+            for kind in [1, 2, 128] {
+                let keys: Vec<Key> = storage.keys(kind).collect();
+                let expected: Vec<Key> = map.keys().copied().filter(|key| key.kind == kind).collect();
+                assert_eq!(keys, expected, "seed {seed}, step {step}");
+            }
+            for (key, value) in &map {
+                assert_eq!(
+                    storage.read(&mut flash, *key, &mut buffer).unwrap(),
+                    Some(&value[..]),
+                    "seed {seed}, step {step}"
+                );
+            }
+        }
+        assert!(storage.health().records.most > 5, "the test went round: {:?}", storage.health());
+    }
+}
+
+#[test]
+fn a_dropped_transaction_never_happened() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, named(1, 1), b"before").unwrap();
+    for _ in 0..100 {
+        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(600).delete()).unwrap();
+        transaction.put(named(1, 2), &[2; 600]).unwrap();
+        transaction.delete(named(1, 1)).unwrap();
+        drop(transaction);
+        put(&mut flash, &mut storage, named(1, 3), b"after").unwrap();
+    }
+    for _ in 0..2 {
+        let mut buffer = [0; 600];
+        assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&b"before"[..])));
+        assert_eq!(storage.read(&mut flash, named(1, 2), &mut buffer), Ok(None));
+        assert_eq!(storage.read(&mut flash, named(1, 3), &mut buffer), Ok(Some(&b"after"[..])));
+        flash.remount(1);
+        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+    }
+}
+
+#[test]
+fn absence_is_known_without_reading_flash() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, named(1, 1), b"here").unwrap();
+    flash.reset_statistics();
+    assert_eq!(storage.read(&mut flash, named(1, 2), &mut [0; 10]), Ok(None));
+    assert_eq!(flash.statistics().bytes_read, 0);
+}
+
+#[test]
+fn absent_unreadable_and_forged_are_three_answers() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, named(1, 1), &[0x55; 100]).unwrap();
+    let id = named(1, 1).id;
+    let at = flash.bytes().windows(16).position(|window| window == id).unwrap();
+    let mut buffer = [1; 100];
+    let whole = flash.bytes().to_vec();
+
+    // A decayed cell.
+    flash.tamper(at + 60, &[!whole[at + 60]]);
+    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Err(StorageError::Unreadable));
+    flash.tamper(at + 60, &[whole[at + 60]]);
+    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&[0x55; 100][..])));
+
+    // Another device's key: everything reads, nothing is authentic, and no plaintext is left behind.
+    flash.remount(0);
+    let storage = Storage::<64>::mount(&mut flash, LAYOUT, &Secret::new([8; 32])).unwrap();
+    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Err(StorageError::Forged));
+    assert_eq!(buffer, [0; 100]);
+    assert_eq!(storage.read(&mut flash, named(1, 9), &mut buffer), Ok(None));
+}
+
+#[test]
+fn values_are_not_on_flash_in_clear() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, named(128, 1), b"a secret that nobody may read").unwrap();
+    assert!(!contains(&flash, b"a secret"));
+    assert!(!contains(&flash, b"nobody may read"));
+}
+
+#[test]
+fn what_is_deleted_or_superseded_of_a_secret_is_erased_in_idle_time() {
+    let (mut flash, mut storage) = fresh();
+    for number in 0..30 {
+        put(&mut flash, &mut storage, named(1, number), &[number; 300]).unwrap();
+    }
+    let mut remnants = Vec::new();
+    for round in 0..3 {
+        put(&mut flash, &mut storage, named(200, 77), &[round; 32]).unwrap();
+        let at = flash.bytes().windows(16).rposition(|window| window == [77; 16]).unwrap();
+        remnants.push(flash.bytes()[at + 11..at + 27].to_vec());
+    }
+    delete(&mut flash, &mut storage, named(200, 77)).unwrap();
+    flash.remount(1);
+    let mut storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+    assert!(remnants.iter().any(|remnant| contains(&flash, remnant)));
+    rest(&mut flash, &mut storage);
+    for remnant in &remnants {
+        assert!(!contains(&flash, remnant));
+    }
+}
+
+#[test]
+fn full_is_said_before_the_first_write_and_a_renewal_still_fits() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, named(2, 0), &[0; 3800]).unwrap();
+    let mut number = 0;
+    let full = loop {
+        match put(&mut flash, &mut storage, named(1, number), &[number; 900]) {
+            Ok(()) => number += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(full, StorageError::Full { needed, free } if needed > free), "{full}");
+    rest(&mut flash, &mut storage);
+    let before = flash.bytes().to_vec();
+    assert!(storage.begin(&mut flash, Needed::nothing().put(900)).is_err());
+    assert_eq!(flash.bytes(), before);
+    for round in 0..50u8 {
+        let needed = Needed::nothing().put(3800).put(900).reserved();
+        let mut transaction = storage.begin(&mut flash, needed).unwrap();
+        transaction.put(named(2, 0), &[round; 3800]).unwrap();
+        transaction.put(named(1, 0), &[round; 900]).unwrap();
+        transaction.commit().unwrap();
+    }
+    let mut buffer = [0; 3800];
+    for other in 1..number {
+        assert_eq!(storage.read(&mut flash, named(1, other), &mut buffer), Ok(Some(&[other; 900][..])));
+    }
+    assert_eq!(storage.read(&mut flash, named(2, 0), &mut buffer), Ok(Some(&[49; 3800][..])));
+}
+
+#[test]
+fn the_longest_value_spans_pages() {
+    let (mut flash, mut storage) = fresh();
+    for round in 0..20u8 {
+        put(&mut flash, &mut storage, named(1, 1), &[round; VALUE]).unwrap();
+        put(&mut flash, &mut storage, named(1, 2), &vec![round; 13 * usize::from(round)]).unwrap();
+        let mut buffer = [0; VALUE];
+        assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&[round; VALUE][..])));
+    }
+    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(VALUE as u32)).unwrap();
+    assert!(matches!(transaction.put(named(1, 1), &[0; VALUE + 1]), Err(StorageError::TooLong { .. })));
+}
+
+#[test]
+fn more_than_was_asked_for_is_refused() {
+    let (mut flash, mut storage) = fresh();
+    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(10)).unwrap();
+    assert_eq!(transaction.put(named(1, 1), &[0; 11]), Err(StorageError::NotReserved));
+    drop(transaction);
+    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(10)).unwrap();
+    transaction.put(named(1, 1), &[0; 5]).unwrap();
+    assert_eq!(transaction.put(named(1, 2), &[0; 5]), Err(StorageError::NotReserved));
+}
+
+#[test]
+fn deleting_for_ever_never_fills_the_index() {
+    let (mut flash, mut storage) = fresh();
+    for round in 0..500u64 {
+        let mut id = [0; 16];
+        id[..8].copy_from_slice(&round.to_le_bytes());
+        let key = Key { kind: 1, id };
+        put(&mut flash, &mut storage, key, b"short-lived").unwrap();
+        delete(&mut flash, &mut storage, key).unwrap();
+    }
+    assert_eq!(storage.keys(1).count(), 0);
+}
+
+#[test]
+fn a_blank_chip_and_a_strange_layout_are_told_apart() {
+    let mut flash = Flash::new(18);
+    assert!(matches!(Storage::<64>::mount(&mut flash, LAYOUT, &key()), Err(StorageError::Blank)));
+    let outside = Layout::consecutive(4096, 4096, 3, 3, 12);
+    assert!(matches!(Storage::<64>::mount(&mut flash, outside, &key()), Err(StorageError::Layout)));
+    let (mut flash, _) = fresh();
+    let other = Layout::consecutive(0, 4096, 4, 3, 11);
+    assert!(matches!(
+        Storage::<64>::mount(&mut flash, other, &key()),
+        Err(StorageError::OtherFormat | StorageError::Damaged)
+    ));
+}
