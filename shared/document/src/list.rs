@@ -234,8 +234,23 @@ macro_rules! tagged_items {
         $visibility enum $name<$life> {
             $($(#[$variant_meta])* $variant($payload),)*
         }
-
-        impl<$life> $crate::Item<$life> for $name<$life> {
+        $crate::tagged_items! { @read_and_write $life $name [$name<$life>] $($tag $variant [$payload])* }
+    };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis enum $name:ident {
+            $($(#[$variant_meta:meta])* $tag:literal => $variant:ident($payload:ty),)*
+        }
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        $visibility enum $name {
+            $($(#[$variant_meta])* $variant($payload),)*
+        }
+        $crate::tagged_items! { @read_and_write 'a $name [$name] $($tag $variant [$payload])* }
+    };
+    (@read_and_write $life:lifetime $name:ident [$type:ty] $($tag:literal $variant:ident [$payload:ty])*) => {
+        impl<$life> $crate::Item<$life> for $type {
             fn from_item(bytes: &$life [u8]) -> Result<Self, $crate::DocumentError> {
                 let (tag, body) = bytes.split_first().ok_or($crate::DocumentError::Malformed)?;
                 match *tag {
@@ -245,7 +260,7 @@ macro_rules! tagged_items {
             }
         }
 
-        impl $crate::serde::Serialize for $name<'_> {
+        impl<$life> $crate::serde::Serialize for $type {
             fn serialize<S: $crate::serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
                 match self {
                     $(Self::$variant(payload) => {

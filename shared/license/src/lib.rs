@@ -1,1 +1,45 @@
 //! Licenses, and the one function that decides what they unlock.
+//!
+//! A [`License`] is an ordered list of terms; the first whose conditions all hold is in force.
+//! [`decide`] takes a license and the [`Facts`] of one moment and says which one that is, or why
+//! none is. It is pure: the dongle, the SDK that explains a refusal, the issuer that previews a
+//! license and a server that reports on it all call the same function.
+//!
+//! | file | what it holds |
+//! | --- | --- |
+//! | [`mod@license`] | [`License`] and what it is made of |
+//! | [`term`] | terms and features |
+//! | [`condition`] | every condition, and when it holds |
+//! | [`facts`] | what a device knows when it decides |
+//! | [`mod@decide`] | the decision |
+//! | [`explain`] | why not, and what to do about it |
+//! | [`update`] | how an issuer changes what a device holds |
+//! | [`statement`] | what a device says about itself |
+//! | [`loan`] | one seat, lent |
+//!
+//! To add a condition, touch `condition.rs`, `facts.rs`, `explain.rs` and one vector.
+#![no_std]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
+)]
+
+pub mod condition;
+pub mod decide;
+pub mod explain;
+pub mod facts;
+pub mod license;
+pub mod loan;
+pub mod statement;
+pub mod term;
+pub mod update;
+
+pub use condition::Condition;
+pub use decide::{Grant, Granted, Refusal, Refused, Verdict, decide};
+pub use explain::{Reason, Remedy};
+pub use facts::{Claims, Facts};
+pub use license::{License, LicenseId, Meter, Right, Seats};
+pub use loan::Loan;
+pub use statement::{Purpose, Statement};
+pub use term::{Feature, Term};
+pub use update::{Action, Update};
