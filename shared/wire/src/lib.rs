@@ -6,6 +6,7 @@
 //! | --- | --- |
 //! | [`frame`] | carries messages of up to 7,609 bytes in 64-byte reports, shared by several programs |
 //! | [`channel`] | makes what a host and a dongle say to each other theirs alone |
+//! | [`command`] | what a host may ask, and what it is answered |
 //!
 //! The bytes are published in `docs/protocol.md`, with test vectors under `shared/wire/vectors`.
 #![no_std]
@@ -21,4 +22,5 @@
 )]
 
 pub mod channel;
+pub mod command;
 pub mod frame;
