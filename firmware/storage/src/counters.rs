@@ -67,7 +67,7 @@ impl Counters {
         let mut seen = [false; COUNTERS];
         let Some(mut walk) = self.log.walk(flash, self.log.active) else { return Err(StorageError::Damaged) };
         while let Some(step) = walk.step(flash) {
-            if !step.copy {
+            if !step.foreign {
                 self.newest = self.newest.saturating_add(1);
             }
             let Some((index, total, _)) = step.payload.as_ref().and_then(decode) else { continue };
@@ -205,7 +205,7 @@ impl Counters {
                         return Ok(());
                     }
                 }
-                if !step.copy {
+                if !step.foreign {
                     number = number.saturating_sub(1);
                 }
             }

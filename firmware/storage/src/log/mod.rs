@@ -38,7 +38,7 @@ pub(crate) enum State {
     Counted,
     /// Erased and untouched.
     Clean,
-    /// Begun, but it does not count: to be erased before anything is written.
+    /// Begun, but it does not count, or its erase was cut short: to be erased before anything is written.
     Begun,
     /// To be erased before use.
     Dirty,
@@ -140,6 +140,11 @@ impl<const PAGES: usize> Log<PAGES> {
         clean.min_by_key(|(at, page)| (page.erases, *at)).map(|(at, _)| at)
     }
 
+    /// A page that waits to be erased.
+    pub(crate) fn dirty(&self) -> Option<usize> {
+        self.pages.iter().position(|page| matches!(page.state, State::Begun | State::Dirty))
+    }
+
     /// How many erased pages are ahead.
     pub(crate) fn clean_pages(&self) -> usize {
         self.pages.iter().filter(|page| page.state == State::Clean).count()
@@ -163,8 +168,7 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// The page of a ring that is erased next: one without content first, else the oldest beyond memory.
     pub(crate) fn expendable(&self) -> Option<usize> {
-        let begun = self.pages.iter().position(|page| matches!(page.state, State::Begun | State::Dirty));
-        begun.or_else(|| {
+        self.dirty().or_else(|| {
             let counted = self.pages.iter().enumerate();
             let beyond = counted.filter(|(_, page)| page.state == State::Counted && !self.in_memory(page));
             beyond.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)

@@ -7,6 +7,7 @@ use crate::chip::burn_unit;
 use crate::error::Failed;
 use crate::granule::Granule;
 use crate::limits::FARTHEST;
+use crate::page::Kind;
 
 impl<const PAGES: usize> Log<PAGES> {
     /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
@@ -31,6 +32,9 @@ impl<const PAGES: usize> Log<PAGES> {
         if !self.has_room() {
             return false;
         }
+        if self.kind == Kind::Records && !self.burn_leftovers(flash) {
+            return false;
+        }
         let address = self.position_address(self.next);
         self.next = self.next.saturating_add(1);
         if burn_unit(flash, address, self.shape.unit).is_err() {
@@ -47,6 +51,15 @@ impl<const PAGES: usize> Log<PAGES> {
             }
             _ => false,
         }
+    }
+
+    /// Burns what was begun behind the newest granule. A granule of a record says where its body lies, so a torn
+    /// one that read right one day would hide what was written after it. Whether that worked.
+    fn burn_leftovers<F: NorFlash>(&self, flash: &mut F) -> bool {
+        (self.counting..self.next).all(|position| {
+            let address = self.position_address(position);
+            burn_unit(flash, address, self.shape.unit).is_ok()
+        })
     }
 
     /// Opens a fresh page, erasing one if none is ahead; a page that cannot be opened is tried once more and

@@ -12,6 +12,9 @@ use crate::limits::PAYLOAD;
 use crate::page::{Header, Kind, Mark, MarkReading};
 use crate::records::entry::body_offset;
 
+/// Erases of a page whose mark cannot be read, until the others are known.
+const UNKNOWN: u32 = u32::MAX;
+
 /// What the granules of a page span.
 pub(crate) struct Extent {
     /// The first position behind everything that does not look blank.
@@ -73,8 +76,9 @@ impl<const PAGES: usize> Log<PAGES> {
             log.pages.push(found).map_err(|_| StorageError::Layout)?;
         }
         // A page whose erase was cut short does not know its age: as old as the oldest.
-        let most = log.pages.iter().map(|page| page.erases).max().unwrap_or(0);
-        for page in log.pages.iter_mut().filter(|page| page.state == State::Dirty) {
+        let known = |page: &&Page| page.erases != UNKNOWN;
+        let most = log.pages.iter().filter(known).map(|page| page.erases).max().unwrap_or(0);
+        for page in log.pages.iter_mut().filter(|page| page.erases == UNKNOWN) {
             page.erases = most;
         }
         Ok((log, other_format))
@@ -85,27 +89,33 @@ impl<const PAGES: usize> Log<PAGES> {
         self.header.sequence <= 1 && self.newest == [0xff; PAYLOAD]
     }
 
+    /// What a page is, by its frame. A page that counts needs no mark: the mark may have been torn, and read
+    /// right when the page was opened.
     fn read_frame<F: NorFlash>(&self, flash: &mut F, page: usize, other_format: &mut bool) -> Page {
-        let dirty = Page { state: State::Dirty, sequence: 0, erases: 0, guards: false };
-        let Reading::Bytes(mark) = read_unit(flash, self.unit_address(page, 0), self.shape.unit) else {
-            return dirty;
+        let mark = match read_unit(flash, self.unit_address(page, 0), self.shape.unit) {
+            Reading::Bytes(bytes) => Mark::decode(&bytes, self.kind),
+            Reading::Blank => MarkReading::None,
         };
-        let mark = match Mark::decode(&mark, self.kind) {
-            MarkReading::Mark(mark) => mark,
-            MarkReading::None => return dirty,
+        let mark = match mark {
+            MarkReading::Mark(mark) => Some(mark),
+            MarkReading::None => None,
             MarkReading::OtherFormat => {
                 *other_format = true;
-                return dirty;
+                return Page { state: State::Begun, sequence: 0, erases: UNKNOWN, guards: false };
             }
         };
-        let erases = mark.erases;
-        match read_unit(flash, self.unit_address(page, 1), self.shape.unit) {
-            Reading::Blank => Page { state: State::Clean, sequence: mark.stamp, erases, guards: false },
-            Reading::Bytes(bytes) => match Header::decode(&bytes) {
+        let erases = mark.map_or(UNKNOWN, |mark| mark.erases);
+        let begun = Page { state: State::Begun, sequence: 0, erases, guards: false };
+        match (read_unit(flash, self.unit_address(page, 1), self.shape.unit), mark) {
+            (Reading::Blank, Some(mark)) => {
+                Page { state: State::Clean, sequence: mark.stamp, erases, guards: false }
+            }
+            (Reading::Blank, None) => begun,
+            (Reading::Bytes(bytes), _) => match Header::decode(&bytes) {
                 Some(header) if self.holds_a_granule(flash, page, &header) => {
                     Page { state: State::Counted, sequence: header.sequence, erases, guards: header.guards }
                 }
-                _ => Page { state: State::Begun, sequence: 0, erases, guards: false },
+                _ => begun,
             },
         }
     }
@@ -192,9 +202,10 @@ impl<const PAGES: usize> Log<PAGES> {
             }
         }
         if !self.intent_is_blank(flash) {
+            // It must be erased before another page becomes the active one, whose note knows nothing of it.
             let touched = self.clean();
             if let Some(page) = touched.and_then(|at| self.pages.get_mut(at)) {
-                page.state = State::Dirty;
+                page.state = State::Begun;
             }
         }
     }

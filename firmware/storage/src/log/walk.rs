@@ -9,17 +9,15 @@ use crate::page::Header;
 
 /// One granule that counts.
 pub(crate) struct Step {
-    /// Where in the page.
+    /// Where in the page it can be read.
     pub(crate) position: u32,
-    /// What it says; `None` where it cannot be read.
+    /// What it says; `None` where neither it nor its copy can be read.
     pub(crate) payload: Option<Payload>,
-    /// It only repeats its original.
-    pub(crate) copy: bool,
-    /// Its original stands in an earlier page: places in it are places there.
+    /// It only repeats a granule of an earlier page: places in it are places there.
     pub(crate) foreign: bool,
 }
 
-/// A walk through one page, newest granule first.
+/// A walk through one page, newest granule first. A granule and its copy are one step.
 pub(crate) struct Walk {
     /// Address of position 0.
     first: u32,
@@ -30,15 +28,28 @@ pub(crate) struct Walk {
 impl Walk {
     /// The next older granule that counts.
     pub(crate) fn step<F: NorFlash>(&mut self, flash: &mut F) -> Option<Step> {
-        let position = u32::try_from(self.at).ok()?;
-        let address = self.first.saturating_add(self.unit.saturating_mul(position));
-        let (payload, back) = match read_cell(flash, address, self.unit) {
-            Cell::Granule(granule) => (Some(granule.payload), granule.back),
-            // The page's first granule is always a copy of what came before the page.
-            Cell::Blank | Cell::Garbage => (None, u8::from(position == 0)),
-        };
-        self.at = self.at.saturating_sub(i32::from(back.max(1)));
-        Some(Step { position, payload, copy: back != 0, foreign: back != 0 && self.at < 0 })
+        let mut copied = None;
+        loop {
+            let position = u32::try_from(self.at).ok()?;
+            let address = self.first.saturating_add(self.unit.saturating_mul(position));
+            let (payload, back) = match read_cell(flash, address, self.unit) {
+                Cell::Granule(granule) => (Some(granule.payload), granule.back),
+                // The page's first granule is always a copy of what came before the page.
+                Cell::Blank | Cell::Garbage => (None, u8::from(position == 0)),
+            };
+            self.at = self.at.saturating_sub(i32::from(back.max(1)));
+            let foreign = back != 0 && self.at < 0;
+            if back != 0 && !foreign {
+                copied = Some((position, payload));
+                continue;
+            }
+            // Where the original was torn, its copy stands in for it.
+            let (position, payload) = match (payload, copied) {
+                (None, Some((position, payload))) => (position, payload),
+                (payload, _) => (position, payload),
+            };
+            return Some(Step { position, payload, foreign });
+        }
     }
 }
 

@@ -4,11 +4,11 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Page, State};
 use crate::check::crc16;
-use crate::chip::{Reading, burn_unit, looks_blank, read_unit, write_unit};
+use crate::chip::{burn_unit, looks_blank, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
 use crate::limits::UNIT_MAX;
-use crate::page::{Header, Mark, MarkReading};
+use crate::page::{Header, Mark};
 
 /// What a page that is opened says of the log so far.
 #[derive(Clone, Copy)]
@@ -132,12 +132,12 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Erases a page and marks it erased; tries twice, then retires the page. A page that may have been begun
-    /// loses its mark first, so that an erase cut short never leaves one that counts.
+    /// loses its header first, so that an erase cut short never leaves one that counts.
     pub(crate) fn erase<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), Failed> {
         let Some(Page { state, erases, .. }) = self.pages.get(page).copied() else { return Err(Failed) };
         if state == State::Begun {
-            // Chips that refuse a second write leave the mark; their torn words read as faults.
-            let _ = burn_unit(flash, self.unit_address(page, 0), self.shape.unit);
+            // Chips that refuse a second write leave the header; their torn words read as faults.
+            let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
         }
         let from = self.page_address(page);
         let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
@@ -154,15 +154,12 @@ impl<const PAGES: usize> Log<PAGES> {
             }
         }
         // Dead chip or dead page? A chip without power does not answer at all.
-        let alive = match read_unit(flash, self.unit_address(self.active, 0), self.shape.unit) {
-            Reading::Bytes(bytes) => matches!(Mark::decode(&bytes, self.kind), MarkReading::Mark(_)),
-            Reading::Blank => false,
-        };
+        let alive = flash.read(self.unit_address(self.active, 1), &mut [0; 64]).is_ok();
         if !alive {
             return Err(Failed);
         }
         // Whatever it still holds shall not count again.
-        let _ = burn_unit(flash, from, self.shape.unit);
+        let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
         self.set(page, Page { state: State::Retired, sequence: 0, erases: mark.erases, guards: false });
         Ok(())
     }

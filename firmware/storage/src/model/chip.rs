@@ -234,7 +234,7 @@ impl<const WORD: usize, const PAGE: usize> Chip<WORD, PAGE> {
         self.statistics = Statistics::default();
     }
 
-    /// Whether the operation that begins is the one that is cut.
+    /// Whether the operation that begins, which the chip does not refuse, is the one that is cut.
     fn begins(&mut self) -> Result<Option<Outcome>, ChipError> {
         if self.dead {
             return Err(ChipError::Cut);
@@ -386,10 +386,10 @@ impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
     fn erase(&mut self, from: u32, to: u32) -> Result<(), ChipError> {
         embedded_storage::nor_flash::check_erase(self, from, to).map_err(ChipError::Arguments)?;
         for page in from as usize / PAGE..to as usize / PAGE {
-            let outcome = self.begins()?;
-            if self.failing[page] || self.erases[page] >= self.rules.endurance {
+            if !self.dead && (self.failing[page] || self.erases[page] >= self.rules.endurance) {
                 return Err(ChipError::WornOut);
             }
+            let outcome = self.begins()?;
             self.statistics.erases += 1;
             self.erases[page] += 1;
             if outcome.is_none() {
@@ -407,7 +407,9 @@ impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
     fn write(&mut self, offset: u32, bytes: &[u8]) -> Result<(), ChipError> {
         embedded_storage::nor_flash::check_write(self, offset, bytes.len()).map_err(ChipError::Arguments)?;
         let at = offset as usize;
-        let outcome = self.begins()?;
+        if self.dead {
+            return Err(ChipError::Cut);
+        }
         let words = at / WORD..(at + bytes.len()) / WORD;
         let most = if self.rules.ecc { 1 } else { self.rules.writes_per_word };
         if self.writes[words.clone()].iter().any(|writes| *writes >= most) {
@@ -416,6 +418,7 @@ impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
         if self.bytes[at..at + bytes.len()].iter().zip(bytes).any(|(now, new)| !now & new != 0) {
             return Err(ChipError::ZeroToOne);
         }
+        let outcome = self.begins()?;
         self.statistics.writes += 1;
         self.statistics.bytes_written += bytes.len() as u64;
         self.writes[words].iter_mut().for_each(|writes| *writes += 1);

@@ -19,8 +19,7 @@ impl<const N: usize> Records<N> {
     /// One step of what need not be done while a host waits. `true`: there is more.
     pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
         self.settle(flash)?;
-        let dirty = self.log.pages.iter().position(|page| matches!(page.state, State::Dirty | State::Begun));
-        if let Some(page) = dirty {
+        if let Some(page) = self.log.dirty() {
             self.log.erase(flash, page)?;
             return Ok(true);
         }
@@ -57,9 +56,7 @@ impl<const N: usize> Records<N> {
             if self.at_once() >= wanted {
                 return Ok(());
             }
-            let dirty =
-                self.log.pages.iter().position(|page| matches!(page.state, State::Dirty | State::Begun));
-            match dirty {
+            match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
                     let victim = self.worthwhile().ok_or(full)?;
@@ -205,7 +202,7 @@ impl<const N: usize> Records<N> {
     ) -> Result<(), StorageError> {
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
-            match step.payload.as_ref().filter(|_| !step.copy).and_then(Entry::decode) {
+            match step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode) {
                 Some(Entry::Tombstone { transaction: of, offset, length }) if self.is_true(of) => {
                     rest.tombstones = rest.tombstones.saturating_add(1);
                     let place = Place { page: u8::try_from(page).unwrap_or(u8::MAX), offset, length };
@@ -360,7 +357,7 @@ impl<const N: usize> Records<N> {
             }
             let Some(mut walk) = self.log.walk(flash, at) else { continue };
             while let Some(step) = walk.step(flash) {
-                let entry = step.payload.as_ref().and_then(Entry::decode);
+                let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
                 if let Some(Entry::Tombstone { .. }) = entry.filter(|entry| self.is_true(entry.transaction()))
                 {
                     found = Some((page.sequence, at));

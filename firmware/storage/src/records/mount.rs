@@ -29,6 +29,10 @@ impl<const N: usize> Records<N> {
         let opening = Opening { base: records.base(), totals: &[] };
         records.log.recover(flash, opening)?;
         records.forget_abandoned(flash);
+        // Only now: the commit that emptied the page may have been torn, and stands twice since the recovery.
+        while let Some(emptied) = records.log.dirty().filter(|_| !records.log.is_worn_out()) {
+            records.log.erase(flash, emptied)?;
+        }
         if !records.log.is_worn_out() {
             records.settle(flash)?;
         }
@@ -48,9 +52,10 @@ impl<const N: usize> Records<N> {
                 let Some(entry) = step.payload.as_ref().and_then(Entry::decode) else { continue };
                 self.next = self.next.max(entry.transaction().saturating_add(1));
                 match entry {
-                    // The copy that begins a page was written after that erase was complete.
-                    Entry::Commit { emptied: Some(emptied), .. } if step.position > 0 => {
-                        newest_here = newest_here.or(Some((emptied, at)));
+                    Entry::Commit { emptied: Some(emptied), .. } => {
+                        // A copy from the page before says when the original was written.
+                        let since = at.saturating_sub(u32::from(step.foreign));
+                        newest_here = newest_here.or(Some((emptied, since)));
                     }
                     Entry::Abandon { transaction } if !self.abandoned.contains(&transaction) => {
                         self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
@@ -68,7 +73,7 @@ impl<const N: usize> Records<N> {
                 State::Begun | State::Dirty | State::Retired => false,
             };
             if !erased {
-                page.state = State::Begun;
+                page.state = State::Dirty;
             }
         }
         Ok(())
@@ -87,22 +92,13 @@ impl<const N: usize> Records<N> {
         let mut counts = [0u32; POSITIONS / 32];
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         let mut end = 0u32;
-        let mut stands_in = None;
         while let Some(step) = walk.step(flash) {
+            if step.foreign {
+                continue;
+            }
             end = end.max(step.position.saturating_add(1));
-            // A copy stands in for its original where that cannot be read; a page's first granule repeats what
-            // the page before holds.
-            let position = match (step.copy, step.payload) {
-                (true, _) => {
-                    stands_in = (!step.foreign).then_some(step.position);
-                    continue;
-                }
-                (false, Some(_)) => step.position,
-                (false, None) => stands_in.take().unwrap_or(step.position),
-            };
-            stands_in = None;
-            if let Some(word) = counts.get_mut((position / 32) as usize) {
-                *word |= 1u32.checked_shl(position % 32).unwrap_or(0);
+            if let Some(word) = counts.get_mut((step.position / 32) as usize) {
+                *word |= 1u32.checked_shl(step.position % 32).unwrap_or(0);
             }
         }
         for position in 0..end {

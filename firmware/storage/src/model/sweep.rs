@@ -1,0 +1,308 @@
+//! The sweep: a script, cut at every operation with every outcome, and cut again while it recovers.
+
+use std::boxed::Box;
+use std::format;
+use std::string::String;
+use std::vec::Vec;
+
+use holdfast_crypto::Secret;
+
+use super::oracle::{State, Step, Tested};
+use super::{Chance, Chip, Outcome, Script};
+use crate::{Layout, StorageError};
+
+/// How much is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every outcome at every operation.
+    Exhaustive,
+    /// At each operation, so many outcomes that this seed picks.
+    Sample {
+        /// Outcomes at each operation.
+        outcomes: u64,
+        /// What picks them.
+        seed: u64,
+    },
+}
+
+/// What a sweep tried and found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sweep {
+    /// First cuts.
+    pub cuts: u64,
+    /// Second cuts, while the device recovered from the first.
+    pub second_cuts: u64,
+    /// Mounts after a cut.
+    pub mounts: u64,
+    /// After a cut, the step in flight had not happened.
+    pub before: u64,
+    /// After a cut, it had.
+    pub after: u64,
+    /// What should not be, if anything: the first of them.
+    pub failures: Vec<String>,
+}
+
+impl Sweep {
+    /// Adds what another sweep tried.
+    pub fn add(&mut self, other: Sweep) {
+        self.cuts += other.cuts;
+        self.second_cuts += other.second_cuts;
+        self.mounts += other.mounts;
+        self.before += other.before;
+        self.after += other.after;
+        self.failures.extend(other.failures);
+    }
+}
+
+fn key() -> Secret {
+    Secret::new([0x5a; 32])
+}
+
+/// What a session came to when power failed in it.
+struct Stopped {
+    before: State,
+    after: State,
+    what: String,
+}
+
+/// Cuts a script everywhere, on a chip that is formatted for it.
+pub fn sweep<const WORD: usize, const PAGE: usize>(
+    script: &Script,
+    chip: &Chip<WORD, PAGE>,
+    layout: Layout,
+    depth: Depth,
+) -> Sweep {
+    let mut chip = chip.clone();
+    Tested::format(&mut chip, layout, &key()).expect("a whole chip can be formatted");
+    let mut state = State::default();
+    let mut total = Sweep::default();
+    for (number, session) in script.sessions.iter().enumerate() {
+        let name = format!("{}, session {number}", script.name);
+        let cutter = Cutter { name, chip: &chip, state: &state, session, layout, depth };
+        total.add(cutter.cut_everywhere());
+        let (next, held) = cutter.run_whole();
+        chip = next;
+        state = held;
+    }
+    total
+}
+
+/// One session, to be cut.
+struct Cutter<'a, const WORD: usize, const PAGE: usize> {
+    name: String,
+    chip: &'a Chip<WORD, PAGE>,
+    state: &'a State,
+    session: &'a [Step],
+    layout: Layout,
+    depth: Depth,
+}
+
+impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
+    /// The session without a cut.
+    fn run_whole(&self) -> (Chip<WORD, PAGE>, State) {
+        let mut chip = self.chip.clone();
+        chip.remount(0);
+        match self.run(&mut chip) {
+            Ok(state) => {
+                chip.power_off();
+                (chip, state)
+            }
+            Err(stopped) => panic!("{}: stopped without a cut in {}", self.name, stopped.what),
+        }
+    }
+
+    /// Mounts and does the steps until power fails.
+    fn run(&self, chip: &mut Chip<WORD, PAGE>) -> Result<State, Box<Stopped>> {
+        let mut state = self.state.clone();
+        let stopped = |before: &State, after: &State, what: String| {
+            Box::new(Stopped { before: before.clone(), after: after.clone(), what })
+        };
+        let mut storage = match Tested::mount(chip, self.layout, &key()) {
+            Ok(storage) => storage,
+            Err(StorageError::Flash) if chip.is_dead() => {
+                return Err(stopped(&state, &state, "mount".into()));
+            }
+            Err(error) => panic!("{}: mount says {error}", self.name),
+        };
+        for step in self.session {
+            let after = state.after(step);
+            match state.perform(step, chip, &mut storage) {
+                Ok(()) => state = after,
+                Err(StorageError::Flash) if chip.is_dead() => {
+                    return Err(stopped(&state, &after, format!("{step:?}")));
+                }
+                Err(error) => panic!("{}: {step:?} says {error}", self.name),
+            }
+        }
+        if let Err(what) = state.is_held_by(chip, &storage) {
+            panic!("{}: without a cut, {what}", self.name);
+        }
+        Ok(state)
+    }
+
+    /// Cuts at every operation.
+    fn cut_everywhere(&self) -> Sweep {
+        let (whole, _) = self.run_whole();
+        let mut sweep = Sweep::default();
+        for at in 0..whole.operations() {
+            let mut probe = self.chip.clone();
+            probe.remount(0);
+            probe.cut(at, Outcome::Nothing);
+            let _ = self.run(&mut probe);
+            for outcome in self.outcomes(probe.differing(), at) {
+                self.cut_once(at, outcome, &mut sweep);
+            }
+            for outcome in self.few(at, 3) {
+                self.cut_twice(at, outcome, &mut sweep);
+            }
+            if sweep.failures.len() > 5 {
+                break;
+            }
+        }
+        sweep
+    }
+
+    /// The outcomes to try of an operation that changes so many bits.
+    fn outcomes(&self, differing: u32, at: u64) -> Vec<Outcome> {
+        let mut all = Vec::from([Outcome::Nothing, Outcome::All, Outcome::Marginal]);
+        all.extend((0..16).map(Outcome::Subset));
+        all.extend((0..differing).map(Outcome::Prefix));
+        all.extend((0..differing).map(Outcome::Bit));
+        let words = (differing as usize).min(PAGE / WORD) as u32;
+        all.extend((0..words).map(Outcome::MarginalWord));
+        if let Depth::Sample { outcomes, seed } = self.depth {
+            let mut chance = Chance::new(seed ^ at.wrapping_mul(0x1_0001));
+            return (0..outcomes).map(|_| all[chance.below(all.len() as u64) as usize]).collect();
+        }
+        all
+    }
+
+    /// None, all, marginal, and some seeded.
+    fn few(&self, at: u64, seeded: u64) -> Vec<Outcome> {
+        let mut few = Vec::from([Outcome::Nothing, Outcome::All, Outcome::Marginal]);
+        few.extend((0..seeded).map(|seed| Outcome::Subset(at * 31 + seed)));
+        if let Depth::Sample { seed, .. } = self.depth {
+            let one = Chance::new(seed ^ at).below(few.len() as u64) as usize;
+            return Vec::from([few[one]]);
+        }
+        few
+    }
+
+    /// Runs the session to the cut.
+    fn cut_at(&self, at: u64, outcome: Outcome) -> (Chip<WORD, PAGE>, Box<Stopped>) {
+        let mut chip = self.chip.clone();
+        chip.remount(0);
+        chip.cut(at, outcome);
+        match self.run(&mut chip) {
+            Err(stopped) => (chip, stopped),
+            Ok(_) => panic!("{}: the cut at {at} was not noticed", self.name),
+        }
+    }
+
+    fn cut_once(&self, at: u64, outcome: Outcome, sweep: &mut Sweep) {
+        let (chip, stopped) = self.cut_at(at, outcome);
+        sweep.cuts += 1;
+        let seeds = if chip.is_marginal() { 4 } else { 1 };
+        for seed in 0..seeds {
+            let what =
+                format!("{}: cut at {at} in {} leaving {outcome:?}, seed {seed}", self.name, stopped.what);
+            self.judge(&what, chip.clone(), &stopped, seed * 7919 + at, sweep);
+        }
+    }
+
+    /// Cuts the recovery from a cut, at each of its operations.
+    fn cut_twice(&self, at: u64, outcome: Outcome, sweep: &mut Sweep) {
+        let (chip, stopped) = self.cut_at(at, outcome);
+        let mut recovering = chip.clone();
+        recovering.remount(at);
+        if Tested::mount(&mut recovering, self.layout, &key()).is_err() {
+            sweep.failures.push(format!("{}: cut at {at}, {outcome:?}: no mount", self.name));
+            return;
+        }
+        for second in 0..recovering.operations() {
+            for again in self.few(at ^ second, 2) {
+                let mut chip = chip.clone();
+                chip.remount(at);
+                chip.cut(second, again);
+                let mounted = Tested::mount(&mut chip, self.layout, &key());
+                assert!(mounted.is_err(), "the second cut was not noticed");
+                sweep.second_cuts += 1;
+                let what = format!(
+                    "{}: cut at {at} in {} leaving {outcome:?}, then at {second} of the mount leaving {again:?}",
+                    self.name, stopped.what
+                );
+                self.judge(&what, chip, &stopped, second * 104_729 + at, sweep);
+            }
+        }
+    }
+
+    /// Mounts, holds what is found against both states, and sees that it stays so: over further mounts, and
+    /// with further work.
+    fn judge(&self, what: &str, mut chip: Chip<WORD, PAGE>, stopped: &Stopped, seed: u64, sweep: &mut Sweep) {
+        let mut found: Option<State> = None;
+        for round in 0..4 {
+            chip.remount(seed + round);
+            sweep.mounts += 1;
+            let mut storage = match Tested::mount(&mut chip, self.layout, &key()) {
+                Ok(storage) => storage,
+                Err(error) => return sweep.failures.push(format!("{what}: mount {round} says {error}")),
+            };
+            let mut state = match &found {
+                None => match self.decide(&mut chip, &storage, stopped, sweep) {
+                    Ok(state) => state,
+                    Err(difference) => return sweep.failures.push(format!("{what}: {difference}")),
+                },
+                Some(state) => match state.is_held_by(&mut chip, &storage) {
+                    Ok(()) => state.clone(),
+                    Err(difference) => {
+                        return sweep.failures.push(format!("{what}: at mount {round}, {difference}"));
+                    }
+                },
+            };
+            if round > 0 {
+                for step in further(round) {
+                    let after = state.after(&step);
+                    if let Err(error) = state.perform(&step, &mut chip, &mut storage) {
+                        return sweep.failures.push(format!("{what}: later, {step:?} says {error}"));
+                    }
+                    state = after;
+                }
+            }
+            found = Some(state);
+            chip.power_off();
+        }
+    }
+
+    /// Whether the step in flight happened.
+    fn decide(
+        &self,
+        chip: &mut Chip<WORD, PAGE>,
+        storage: &Tested,
+        stopped: &Stopped,
+        sweep: &mut Sweep,
+    ) -> Result<State, String> {
+        let before = stopped.before.is_held_by(chip, storage);
+        if before.is_ok() {
+            sweep.before += 1;
+            return Ok(stopped.before.clone());
+        }
+        match (stopped.after.is_held_by(chip, storage), before) {
+            (Ok(()), _) => {
+                sweep.after += 1;
+                Ok(stopped.after.clone())
+            }
+            (Err(after), Err(before)) => Err(format!("neither before ({before}) nor after ({after})")),
+            (Err(_), Ok(())) => unreachable!("answered above"),
+        }
+    }
+}
+
+/// What a device does after a cut, so that what the cut left behind can do harm.
+fn further(round: u64) -> Vec<Step> {
+    use super::oracle::Change::Put;
+    let key = crate::Key { kind: 1, id: [0xee; 16] };
+    match round {
+        1 => Vec::from([Step::Raise(0, 1), Step::Commit(Vec::from([Put(key, 20, 1)])), Step::Book(1)]),
+        _ => Vec::from([Step::Idle, Step::Raise(1, 1), Step::Commit(Vec::from([Put(key, 30, 2)]))]),
+    }
+}

@@ -1,0 +1,37 @@
+//! A seeded sample of the power-loss proof; `prove-power` tries everything.
+
+use holdfast_storage::Layout;
+use holdfast_storage::model::{Chip, Depth, Rules, Sweep, scripts, sweep};
+
+/// Small pages, so that every script turns many.
+fn layout(page: u32) -> Layout {
+    Layout { reserve: 0, ..Layout::consecutive(0, page, 3, 3, 18) }
+}
+
+fn check<const WORD: usize, const PAGE: usize>(rules: Rules, outcomes: u64) {
+    let chip = Chip::<WORD, PAGE>::with_rules(24, rules);
+    let mut total = Sweep::default();
+    for script in scripts(8) {
+        let seed = u64::from(std::process::id());
+        let found = sweep(&script, &chip, layout(PAGE as u32), Depth::Sample { outcomes, seed });
+        assert!(found.failures.is_empty(), "seed {seed}: {:#?}", found.failures);
+        total.add(found);
+    }
+    assert!(total.before > 0 && total.after > 0, "both outcomes occur: {total:?}");
+    println!("{total:?}");
+}
+
+#[test]
+fn no_cut_gives_back_a_unit_or_loses_a_record() {
+    check::<4, 512>(Rules::NRF52, 2);
+}
+
+#[test]
+fn nor_with_ecc() {
+    check::<8, 512>(Rules::ECC, 2);
+}
+
+#[test]
+fn nor_where_blank_flash_faults() {
+    check::<16, 512>(Rules::LPC55, 2);
+}
