@@ -81,7 +81,7 @@ pub struct Board {
 }
 
 /// The three public keys of a dongle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PublicKeys {
     /// Signs statements and loans.
     pub identity: Key,

@@ -106,6 +106,11 @@ impl<'a> Received<'a> {
         self
     }
 
+    /// The envelope, of which nothing is believed yet.
+    pub const fn document(&self) -> &Document<'a> {
+        &self.document
+    }
+
     /// The digest of its body: names these bytes, whether or not they are true.
     pub fn digest(&self) -> holdfast_crypto::Hash {
         self.kind.digest(self.document.body)

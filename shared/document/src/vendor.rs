@@ -87,14 +87,24 @@ impl<'a> Vendor<'a> {
         received: &Received<'a>,
         previous: &Verified<'_, Vendor<'_>>,
     ) -> Result<Verified<'a, Self>, DocumentError> {
+        Self::succeed_stored::<C>(received, previous.id(), previous.body(), previous.digest())
+    }
+
+    /// The same for a device, which verified the record before when it came and kept it.
+    ///
+    /// # Errors
+    /// Those of [`succeed`](Self::succeed).
+    pub fn succeed_stored<C: Curve>(
+        received: &Received<'a>,
+        vendor: VendorId,
+        previous: &Vendor<'_>,
+        digest: Hash,
+    ) -> Result<Verified<'a, Self>, DocumentError> {
         let body = Self::read(received)?;
-        let Authority::Vendor(vendor) = previous.root().authority else {
-            return Err(DocumentError::WrongAuthority);
-        };
         let follows = body.vendor == vendor
             && Some(body.number) == previous.number.checked_add(1)
             && body.number < limits::SUCCESSION
-            && body.previous == previous.digest();
+            && body.previous == digest;
         match body.revealed {
             Some(key) if follows && recovery_hash(&key) == previous.recovery => {
                 if body.production != previous.production {
@@ -117,16 +127,18 @@ impl<'a> Vendor<'a> {
     }
 }
 
+impl Root {
+    /// The root of a vendor as of one of its records, whose digest is given.
+    pub const fn of_vendor(vendor: VendorId, record: &Vendor<'_>, digest: Hash) -> Self {
+        let Vendor { number, root, .. } = *record;
+        Self { authority: Authority::Vendor(vendor), number, key: root, algorithm: ES256, body: digest }
+    }
+}
+
 impl Verified<'_, Vendor<'_>> {
     /// The root that chains of this vendor start at, as of this record.
     pub fn root(&self) -> Root {
-        Root {
-            authority: self.authority(),
-            number: self.number,
-            key: self.root,
-            algorithm: ES256,
-            body: self.digest(),
-        }
+        Root::of_vendor(self.id(), self.body(), self.digest())
     }
 
     /// The vendor's id.

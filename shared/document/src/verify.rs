@@ -197,6 +197,17 @@ fn bound(kind: Kind, bytes: &[u8]) -> Result<(), DocumentError> {
     }
 }
 
+impl<'a> Received<'a> {
+    /// Reads a body again that this device verified before, and kept where nobody else can write:
+    /// without looking at its signature. For anything that came from outside, this is the wrong call.
+    ///
+    /// # Errors
+    /// [`DocumentError::WrongKind`], and those of a body that is not well formed.
+    pub fn read_again<B: Body<'a>>(&self) -> Result<B, DocumentError> {
+        read(self.kind, self.document.algorithm, self.document.body)
+    }
+}
+
 /// Reads a body without looking at any signature.
 pub(crate) fn read<'a, B: Body<'a>>(kind: Kind, algorithm: u8, bytes: &'a [u8]) -> Result<B, DocumentError> {
     if kind != B::KIND {

@@ -119,7 +119,7 @@ const REFUSED: u8 = 1;
 /// The status byte of a failure.
 const FAILED: u8 = 2;
 
-impl<'a, A: Serialize + Deserialize<'a>> Outcome<A> {
+impl<A: Serialize> Outcome<A> {
     /// Writes it into the front of `buffer` and returns its length.
     ///
     /// # Errors
@@ -132,6 +132,9 @@ impl<'a, A: Serialize + Deserialize<'a>> Outcome<A> {
         }
     }
 
+}
+
+impl<'a, A: Serialize + Deserialize<'a>> Outcome<A> {
     /// Reads what a dongle answered.
     ///
     /// # Errors

@@ -1,0 +1,219 @@
+//! Updates: all of their actions or none, at one number only.
+
+use holdfast_crypto::Hash;
+use holdfast_document::{DocumentError, Kind, Kinds, Link, Received, Verified, limits, strict};
+use holdfast_license::update::{Answer, Install};
+use holdfast_license::{Action, License, Update};
+use holdfast_storage::Needed;
+use holdfast_wire::command::apply::Applied;
+use holdfast_wire::command::{Apply, Command, ErrorCode};
+
+use crate::Platform;
+use crate::commands::applied;
+use crate::core::{Core, CurveOf, Scratch, length};
+use crate::floor::By;
+use crate::records::{self, LicenseState, VendorState};
+use crate::stop::Stop;
+
+/// Applies it. Done before, it answers with a new statement of the same facts.
+pub(super) fn apply<'s, P: Platform>(
+    core: &mut Core<P>,
+    received: &Received<'_>,
+    scratch: &'s mut Scratch,
+) -> Result<Applied<'s>, Stop> {
+    // Whose it is decides which root must have signed; nothing else is believed yet.
+    let vendor = received.read_again::<Update<'_>>()?.vendor;
+    let root = core.root(vendor, received.root())?;
+    let mut state = core.vendor_state(vendor)?;
+    let powered = core.powered()?;
+    let update = received.verify::<CurveOf<P>, Update<'_>>(&root, state.floor.now(powered))?;
+    let (mounted, _) = core.parts()?;
+    if update.to != mounted.device() {
+        return Err(ErrorCode::OtherDevice.into());
+    }
+    if update.storage != mounted.config.storage {
+        return Err(ErrorCode::OtherStorage.into());
+    }
+    let before = update.digest() == state.applied;
+    if !before {
+        if update.base < state.update {
+            return Err(ErrorCode::OvertakenOrDone.with(u64::from(state.update), 0).into());
+        }
+        if update.base > state.update {
+            return Err(ErrorCode::OutOfOrder.with(u64::from(state.update), 0).into());
+        }
+        carry_out(core, &update, &mut state, powered)?;
+        core.changed();
+    }
+    let statement = applied(core, vendor, scratch)?;
+    Ok(Applied { before, statement })
+}
+
+/// One license to be installed, ready to be written.
+struct Ready<'a> {
+    document: &'a [u8],
+    id: holdfast_license::LicenseId,
+    state: LicenseState,
+}
+
+/// Licenses that one Update installs at most: as many as fit its body.
+const INSTALLS: usize = 8;
+
+fn carry_out<'a, P: Platform>(
+    core: &mut Core<P>,
+    update: &Verified<'a, Update<'a>>,
+    state: &mut VendorState,
+    powered: u64,
+) -> Result<(), Stop> {
+    let mut ready: heapless::Vec<Ready<'a>, INSTALLS> = heapless::Vec::new();
+    state.floor.update(update.issued, powered);
+    for action in update.actions.iter() {
+        match action? {
+            Action::Install(install) => {
+                let one = prepare(core, update, &install, state, powered)?;
+                if ready.iter().any(|other| other.id == one.id) {
+                    return Err(DocumentError::Inconsistent.into());
+                }
+                ready.push(one).map_err(|_| DocumentError::TooMany)?;
+            }
+            Action::Answer(answer) => take_answer(update, answer, state, powered)?,
+            Action::Depart(_) | Action::SetFloor(_) | Action::Approve(_) | Action::Refill(_) => {
+                return Err(ErrorCode::Unsupported
+                    .with(u64::from(<Apply<'_> as Command<'_>>::NUMBER), 0)
+                    .into());
+            }
+        }
+    }
+    state.update = state.update.saturating_add(1);
+    state.applied = update.digest();
+    write(core, update, state, &ready)
+}
+
+fn take_answer(
+    update: &Verified<'_, Update<'_>>,
+    answer: Answer,
+    state: &mut VendorState,
+    powered: u64,
+) -> Result<(), Stop> {
+    if !update.may(Kinds::ANSWER) {
+        return Err(ErrorCode::NotAllowed.into());
+    }
+    let asked = state.requests.iter().position(|request| request.statement == answer.request);
+    let asked = asked.ok_or(ErrorCode::NotOutstanding)?;
+    let request = *state.requests.get(asked).ok_or(ErrorCode::NotOutstanding)?;
+    state.floor.answer(answer.time, request.powered, request.floor, powered, By::Issuer);
+    state.answered = answer.request;
+    state.requests = state.requests.iter().skip(asked.saturating_add(1)).copied().collect();
+    Ok(())
+}
+
+/// Verifies a license against what is held, and says what will be kept of it.
+fn prepare<'a, P: Platform>(
+    core: &mut Core<P>,
+    update: &Verified<'a, Update<'a>>,
+    install: &Install<'a>,
+    state: &VendorState,
+    powered: u64,
+) -> Result<Ready<'a>, Stop> {
+    let received = Received::parse(install.license)?;
+    if !received.is_without_chain() {
+        return Err(DocumentError::BadChain.into());
+    }
+    let root = core.root(update.vendor, received.root())?;
+    let whole = received.under(update.document().chain);
+    let license = whole.verify::<CurveOf<P>, License<'a>>(&root, state.floor.now(powered))?;
+    if license.device != update.to {
+        return Err(ErrorCode::OtherDevice.into());
+    }
+    // Secrets and transfers need what this firmware does not have yet: refused, not half done.
+    if !license.secrets.is_empty() || license.hop > 0 {
+        return Err(ErrorCode::Unsupported.with(u64::from(<Apply<'_> as Command<'_>>::NUMBER), 0).into());
+    }
+    let mut links: heapless::Vec<Hash, { limits::LINKS }> = heapless::Vec::new();
+    for link in update.document().chain.iter() {
+        let digest = Kind::Delegation.digest(link?.body);
+        links.push(digest).map_err(|_| DocumentError::BadChain)?;
+    }
+    let mut next = LicenseState {
+        vendor: license.vendor,
+        hop: license.hop,
+        revision: license.revision,
+        body: license.digest(),
+        links,
+        usage_from: powered,
+        installed: powered,
+        first_use: None,
+        counters: heapless::Vec::new(),
+    };
+    if let Some(held) = held(core, license.id)? {
+        supersedes(&license, &held)?;
+        let LicenseState { usage_from, installed, first_use, counters, .. } = held;
+        next = LicenseState { usage_from, installed, first_use, counters, ..next };
+    }
+    Ok(Ready { document: install.license, id: license.id, state: next })
+}
+
+fn held<P: Platform>(
+    core: &mut Core<P>,
+    id: holdfast_license::LicenseId,
+) -> Result<Option<LicenseState>, Stop> {
+    match core.load_owned(records::license_state(id)) {
+        Ok(state) => Ok(Some(state)),
+        Err(Stop::Failed(failure)) if failure.is(ErrorCode::NotHeld) => Ok(None),
+        Err(stop) => Err(stop),
+    }
+}
+
+/// Whether a license may take the place of the one that is held: from the same desk or from above
+/// it, with a higher revision, or the same one again.
+fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState) -> Result<(), Stop> {
+    let (old, new) = (held.revision, license.revision);
+    if license.vendor != held.vendor {
+        return Err(DocumentError::WrongAuthority.into());
+    }
+    if new < old || (new == old && license.digest() != held.body) {
+        return Err(ErrorCode::OlderRevision.with(u64::from(old), u64::from(new)).into());
+    }
+    if new.saturating_sub(old) > limits::REVISION_JUMP && license.first_link().is_some() {
+        return Err(ErrorCode::RevisionJump.with(u64::from(old), u64::from(new)).into());
+    }
+    match license.first_link() {
+        None => Ok(()),
+        Some(desk) if held.links.first() == Some(&desk) => Ok(()),
+        Some(_) => Err(ErrorCode::OtherDesk.into()),
+    }
+}
+
+/// Makes everything true at once.
+fn write<P: Platform>(
+    core: &mut Core<P>,
+    update: &Verified<'_, Update<'_>>,
+    state: &VendorState,
+    ready: &[Ready<'_>],
+) -> Result<(), Stop> {
+    let mut vendor = [0; records::STATE];
+    let vendor = strict::encode(state, &mut vendor)?;
+    let (mounted, flash) = core.parts()?;
+    let mut needed = Needed::nothing().put(length(vendor)).reserved();
+    for one in ready {
+        needed = needed.put(length(one.document)).put(records::STATE as u32);
+    }
+    let link_size = (limits::DELEGATION + 96) as u32;
+    for _ in update.document().chain.iter() {
+        needed = needed.put(link_size);
+    }
+    let mut transaction = mounted.storage.begin(flash, needed)?;
+    for link in update.document().chain.iter() {
+        let link: Link<'_> = link?;
+        let mut buffer = [0; limits::DELEGATION + 96];
+        let key = records::link(&Kind::Delegation.digest(link.body));
+        transaction.put(key, strict::encode(&link, &mut buffer)?)?;
+    }
+    for one in ready {
+        let mut buffer = [0; records::STATE];
+        transaction.put(records::license(one.id), one.document)?;
+        transaction.put(records::license_state(one.id), strict::encode(&one.state, &mut buffer)?)?;
+    }
+    transaction.put(records::vendor_state(update.vendor), vendor)?;
+    Ok(transaction.commit()?)
+}

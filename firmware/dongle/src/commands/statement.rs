@@ -1,0 +1,220 @@
+//! Statements: numbered, chained, and durable before they are signed.
+
+use holdfast_crypto::Hash;
+use holdfast_document::{Body, Kind, ListWriter, Received, Seconds, Time, V1, VendorId, limits, strict};
+use holdfast_license::statement::{Held, Nonce, State, Used};
+use holdfast_license::{License, LicenseId, Purpose, Statement};
+use holdfast_wire::command::statement::Stated;
+use holdfast_wire::command::{ErrorCode, MakeStatement};
+
+use crate::Platform;
+use crate::core::{Core, Scratch};
+use crate::records::{self, LicenseState, Outstanding, Requests, VendorState};
+use crate::stop::Stop;
+
+/// A day: after so much powered time a ninth request takes the newest one's place.
+const DAY: u64 = 86_400;
+
+/// What a statement is asked for.
+struct Wanted<'a> {
+    vendor: VendorId,
+    purpose: Purpose,
+    nonce: Nonce,
+    product: Option<holdfast_document::Name<'a>>,
+    after: Option<LicenseId>,
+}
+
+pub(super) fn make<'s, P: Platform>(
+    core: &mut Core<P>,
+    request: MakeStatement<'_>,
+    scratch: &'s mut Scratch,
+) -> Result<Stated<'s>, Stop> {
+    let MakeStatement { vendor, purpose, nonce, product, after } = request;
+    match purpose {
+        Purpose::Report | Purpose::Request | Purpose::Time => {
+            state(core, &Wanted { vendor, purpose, nonce, product, after }, scratch)
+        }
+        // The dongle makes these of its own accord.
+        Purpose::Applied | Purpose::Enrolled => Err(ErrorCode::NotAllowed.into()),
+    }
+}
+
+/// The statement that an Update was applied.
+pub(crate) fn applied<'s, P: Platform>(
+    core: &mut Core<P>,
+    vendor: VendorId,
+    scratch: &'s mut Scratch,
+) -> Result<&'s [u8], Stop> {
+    let wanted = Wanted { vendor, purpose: Purpose::Applied, nonce: Nonce::ZERO, product: None, after: None };
+    state(core, &wanted, scratch).map(|stated| stated.document)
+}
+
+/// The statement with which a dongle leaves the factory: outside every chain.
+pub(super) fn enrolled<'s, P: Platform>(
+    core: &mut Core<P>,
+    scratch: &'s mut Scratch,
+) -> Result<&'s [u8], Stop> {
+    let mut state = VendorState::new();
+    let wanted = Wanted {
+        vendor: VendorId::ZERO,
+        purpose: Purpose::Enrolled,
+        nonce: Nonce::ZERO,
+        product: None,
+        after: None,
+    };
+    let body = body(core, &wanted, &mut state, 0, holdfast_document::List::EMPTY, Hash::ZERO)?;
+    let Scratch { first, second } = scratch;
+    let length = encode(&body, first)?;
+    let mut device = [0; DEVICE_DOCUMENT];
+    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
+    let (document, _) =
+        core.sign(Kind::Statement, first.get(..length).unwrap_or_default(), &device, second)?;
+    Ok(document)
+}
+
+/// A Device document with two links.
+const DEVICE_DOCUMENT: usize = limits::DEVICE + 96 + (limits::DELEGATION + 96) * limits::LINKS + 16;
+
+fn state<'s, P: Platform>(
+    core: &mut Core<P>,
+    wanted: &Wanted<'_>,
+    scratch: &'s mut Scratch,
+) -> Result<Stated<'s>, Stop> {
+    let mut state = core.vendor_state(wanted.vendor)?;
+    let powered = core.powered()?;
+    let Scratch { first, second } = scratch;
+    let (listed, more, digest) = list(core, wanted, powered, first, second)?;
+    state.statement = state.statement.checked_add(1).ok_or(ErrorCode::Full)?;
+    let list = holdfast_document::List::from_bytes(second.get(..listed).unwrap_or_default());
+    let body = body(core, wanted, &mut state, powered, list, digest)?;
+    let length = encode(&body, first)?;
+    let bytes = first.get(..length).unwrap_or_default();
+    let digest = Kind::Statement.digest(bytes);
+    let floor = state.floor.now(powered);
+    state.previous = digest;
+    let outstanding = Outstanding { statement: digest, powered, floor };
+    match wanted.purpose {
+        Purpose::Request => remember(&mut state.requests, outstanding)?,
+        Purpose::Time => remember(&mut state.times, outstanding)?,
+        _ => {}
+    }
+    // Number and digest are durable before anything is signed: a number is never used twice.
+    core.store(records::vendor_state(wanted.vendor), &state)?;
+    let mut device = [0; DEVICE_DOCUMENT];
+    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
+    let (document, _) = core.sign(Kind::Statement, bytes, &device, second)?;
+    Ok(Stated { document, more })
+}
+
+/// Keeps a request until it is answered. A ninth takes the newest one's place once a day of powered
+/// time has passed since that.
+fn remember(requests: &mut Requests, request: Outstanding) -> Result<(), Stop> {
+    if let Err(request) = requests.push(request) {
+        let newest = requests.last_mut().ok_or(ErrorCode::Full)?;
+        let age = request.powered.saturating_sub(newest.powered);
+        if age < DAY {
+            return Err(ErrorCode::Budget.with(DAY.saturating_sub(age), 0).into());
+        }
+        *newest = request;
+    }
+    Ok(())
+}
+
+/// Writes what is held into `to`: its length, whether there is more, and the digest over all of the
+/// vendor, by id.
+fn list<P: Platform>(
+    core: &mut Core<P>,
+    wanted: &Wanted<'_>,
+    powered: u64,
+    buffer: &mut [u8],
+    to: &mut [u8],
+) -> Result<(usize, bool, Hash), Stop> {
+    let room = to.get_mut(..LISTED).ok_or(ErrorCode::Full)?;
+    let mut writer = ListWriter::new(room);
+    let (mut more, mut after, mut digest) = (false, None, Hash::ZERO);
+    while let page @ [.., last] = super::holdings::ids(core, after)?.as_slice() {
+        for id in page {
+            let (state, license): (LicenseState, License<'_>) = core.license(*id, &mut *buffer)?;
+            if license.vendor != wanted.vendor {
+                continue;
+            }
+            let item = State::Held(held(core, *id, &state, &license, powered)?);
+            let mut encoded = [0; 256];
+            let bytes = strict::encode(&item, &mut encoded)?;
+            digest = holdfast_crypto::digest::labeled(holdfast_crypto::label::HOLDINGS, &[&digest.0, bytes]);
+            let asked = wanted.product.is_none_or(|product| product == license.product)
+                && wanted.after.is_none_or(|after| *id > after);
+            if asked && !more {
+                more = writer.push(&item).is_err();
+            }
+        }
+        after = Some(*last);
+    }
+    Ok((writer.finish::<State>().as_bytes().len(), more, digest))
+}
+
+/// Bytes of the list on one page: a body of full size less its other fields.
+const LISTED: usize = 5_600;
+
+fn held<P: Platform>(
+    core: &mut Core<P>,
+    id: LicenseId,
+    state: &LicenseState,
+    license: &License<'_>,
+    powered: u64,
+) -> Result<Held, Stop> {
+    let floor = core.vendor_state(state.vendor)?.floor;
+    let (mounted, _) = core.parts()?;
+    let total = |name: &str| state.counter(name).map_or(0, |index| mounted.storage.total(index));
+    let used: Used =
+        license.meters.known().map(|meter| holdfast_document::Units(total(meter.name.as_str()))).collect();
+    let usage = powered.saturating_sub(state.usage_from);
+    let since_first_use =
+        |first: u64| Time(floor.now(powered).0.saturating_sub(powered.saturating_sub(first)));
+    Ok(Held {
+        id,
+        hop: state.hop,
+        revision: state.revision,
+        used,
+        usage_time: Seconds(u32::try_from(usage).unwrap_or(u32::MAX)),
+        first_use: state.first_use.map(since_first_use),
+    })
+}
+
+fn body<'a, P: Platform>(
+    core: &mut Core<P>,
+    wanted: &Wanted<'_>,
+    state: &mut VendorState,
+    powered: u64,
+    list: holdfast_document::List<'a, State>,
+    digest: Hash,
+) -> Result<Statement<'a>, Stop> {
+    let mut device = [0; DEVICE_DOCUMENT];
+    let signer = Received::parse(core.read(records::DEVICE, &mut device)?)?.digest();
+    let board = core.platform.board();
+    let (mounted, _) = core.parts()?;
+    Ok(Statement {
+        version: V1,
+        signer,
+        vendor: wanted.vendor,
+        device: mounted.device(),
+        storage: mounted.config.storage,
+        purpose: wanted.purpose,
+        nonce: wanted.nonce,
+        number: state.statement,
+        previous: state.previous,
+        answered: state.answered,
+        firmware: board.firmware,
+        class: board.class,
+        update: state.update,
+        applied: state.applied,
+        floor: state.floor.now(powered),
+        wear: mounted.wear(),
+        digest,
+        state: list,
+    })
+}
+
+fn encode<'a>(body: &impl Body<'a>, to: &mut [u8]) -> Result<usize, Stop> {
+    Ok(strict::encode(body, to)?.len())
+}

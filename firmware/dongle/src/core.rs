@@ -1,0 +1,272 @@
+//! Storage, keys and configuration: what all commands share, mounted at power-up.
+
+use holdfast_crypto::{Hash, Secret, label};
+use holdfast_document::{
+    DeviceId, Document, DongleId, Link, List, ListWriter, Received, Root, Vendor, VendorId, limits, strict,
+};
+use holdfast_license::{License, LicenseId};
+use holdfast_storage::{Key, MoreWork, Storage, StorageError, VALUE};
+use holdfast_wire::command::ErrorCode;
+use holdfast_wire::command::hello::Stage;
+use rand_core::Rng;
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::records::{self, Config, LicenseState, RECORDS, VendorState};
+use crate::stop::Stop;
+use crate::{Platform, PublicKeys};
+
+/// Bytes of each of the two buffers in which commands read records and build documents.
+pub(crate) const SCRATCH: usize = VALUE;
+
+/// A whole life, as statements tell it: ten thousand parts.
+const LIFE: u16 = 10_000;
+
+/// Erases for which a page is rated on the parts that we know.
+const RATED_ERASES: u64 = 10_000;
+
+/// The two buffers in which commands read records and build documents.
+pub(crate) struct Scratch {
+    pub(crate) first: [u8; SCRATCH],
+    pub(crate) second: [u8; SCRATCH],
+}
+
+/// What all commands share.
+pub struct Core<P: Platform> {
+    pub(crate) platform: P,
+    pub(crate) mounted: Option<Mounted>,
+    pub(crate) clock: Clock,
+    /// Goes into every answer that may be remembered; changes with any charge or installation.
+    pub(crate) state: u32,
+}
+
+/// What is there once the dongle has keys and a format.
+pub(crate) struct Mounted {
+    pub(crate) storage: Storage<RECORDS>,
+    pub(crate) config: Config,
+    pub(crate) keys: PublicKeys,
+    pub(crate) tag_key: Secret,
+}
+
+impl Mounted {
+    pub(crate) fn id(&self) -> DongleId {
+        DongleId::of(&self.keys.identity, &self.keys.channel, &self.keys.sealing)
+    }
+
+    /// What is left of the flash's life, in ten-thousandths.
+    pub(crate) fn life_left(&self) -> u16 {
+        LIFE.saturating_sub(self.wear())
+    }
+
+    /// Wear of the most worn page, in ten-thousandths of its rated erases.
+    pub(crate) fn wear(&self) -> u16 {
+        let health = self.storage.health();
+        let most =
+            [health.counters.most, health.time.most, health.records.most].into_iter().max().unwrap_or(0);
+        let parts = u64::from(most).saturating_mul(u64::from(LIFE)) / RATED_ERASES;
+        u16::try_from(parts).unwrap_or(LIFE).min(LIFE)
+    }
+
+    pub(crate) fn device(&self) -> DeviceId {
+        DeviceId::Dongle(self.id())
+    }
+}
+
+impl<P: Platform> Core<P> {
+    /// Powers up: mounts what was stored. A board without keys or format is blank, and waits for
+    /// the factory.
+    pub(crate) fn start(platform: P) -> Self {
+        let mut core = Self { platform, mounted: None, clock: Clock::new(0), state: 0 };
+        core.state = core.platform.rng().next_u32();
+        core.mount();
+        core
+    }
+
+    /// Mounts again, after a format or a flash that failed.
+    pub(crate) fn mount(&mut self) {
+        self.mounted = self.try_mount().ok();
+        self.clock = Clock::new(self.mounted.as_ref().map_or(0, |mounted| mounted.storage.powered()));
+    }
+
+    fn try_mount(&mut self) -> Result<Mounted, Stop> {
+        let keys = self.platform.public_keys().ok_or(ErrorCode::NotReady)?;
+        let key = self.platform.derive(label::STORAGE_KEY)?;
+        let tag_key = self.platform.derive(label::TAG_KEY)?;
+        let layout = self.platform.board().layout;
+        let flash = self.platform.flash();
+        let storage = Storage::mount(flash, layout, &key)?;
+        let mut buffer = [0; 256];
+        let config = storage.read(flash, records::CONFIG, &mut buffer)?.ok_or(ErrorCode::NotReady)?;
+        Ok(Mounted { config: strict::decode(config)?, storage, keys, tag_key })
+    }
+
+    /// How far it is on its way out of the factory.
+    pub(crate) fn stage(&self) -> Stage {
+        self.mounted.as_ref().map_or(Stage::Blank, |mounted| mounted.config.stage)
+    }
+
+    /// What is mounted, and the flash under it.
+    pub(crate) fn parts(&mut self) -> Result<(&mut Mounted, &mut P::Flash), Stop> {
+        Ok((self.mounted.as_mut().ok_or(ErrorCode::NotReady)?, self.platform.flash()))
+    }
+
+    /// Powered seconds now, booked.
+    pub(crate) fn powered(&mut self) -> Result<u64, Stop> {
+        let mounted = self.mounted.as_mut().ok_or(ErrorCode::NotReady)?;
+        Ok(self.clock.powered(&mut mounted.storage, self.platform.flash())?)
+    }
+
+    /// Something changed that remembered answers rest on.
+    pub(crate) fn changed(&mut self) {
+        self.state = self.state.wrapping_add(1);
+    }
+
+    pub(crate) fn idle(&mut self) -> MoreWork {
+        match self.parts().map(|(mounted, flash)| mounted.storage.idle(flash)) {
+            Ok(Ok(more)) => more,
+            Ok(Err(StorageError::Remount)) => {
+                self.mount();
+                MoreWork::No
+            }
+            _ => MoreWork::No,
+        }
+    }
+
+    /// Reads a record; absent is `NotHeld`.
+    pub(crate) fn read<'b>(&mut self, key: Key, buffer: &'b mut [u8]) -> Result<&'b [u8], Stop> {
+        let (mounted, flash) = self.parts()?;
+        Ok(mounted.storage.read(flash, key, buffer)?.ok_or(ErrorCode::NotHeld)?)
+    }
+
+    /// Reads a record and decodes it.
+    pub(crate) fn load<'b, T: Deserialize<'b> + Serialize>(
+        &mut self,
+        key: Key,
+        buffer: &'b mut [u8],
+    ) -> Result<T, Stop> {
+        Ok(strict::decode(self.read(key, buffer)?)?)
+    }
+
+    /// Reads a record that owns what it holds.
+    pub(crate) fn load_owned<T: for<'b> Deserialize<'b> + Serialize>(&mut self, key: Key) -> Result<T, Stop> {
+        self.load(key, &mut [0; records::STATE])
+    }
+
+    /// A vendor's state; a vendor that is not known has none.
+    pub(crate) fn vendor_state(&mut self, vendor: VendorId) -> Result<VendorState, Stop> {
+        self.load_owned(records::vendor_state(vendor)).map_err(|stop| match stop {
+            Stop::Failed(failure) if failure.is(ErrorCode::NotHeld) => ErrorCode::UnknownVendor.into(),
+            other => other,
+        })
+    }
+
+    /// The state and the body of a license that is held.
+    pub(crate) fn license<'b>(
+        &mut self,
+        id: LicenseId,
+        buffer: &'b mut [u8],
+    ) -> Result<(LicenseState, License<'b>), Stop> {
+        let state = self.load_owned(records::license_state(id))?;
+        let license = Received::parse(self.read(records::license(id), buffer)?)?.read_again()?;
+        Ok((state, license))
+    }
+
+    /// How many documents of a vendor's succession are here.
+    pub(crate) fn succession(&self, vendor: VendorId) -> u8 {
+        let Some(mounted) = &self.mounted else { return 0 };
+        let held = |number: &u8| mounted.storage.length(records::vendor_document(vendor, *number)).is_some();
+        (0..limits::SUCCESSION).take_while(held).fold(0, |count, _| count.saturating_add(1))
+    }
+
+    /// A Vendor document that was verified when it came.
+    pub(crate) fn vendor<'b>(
+        &mut self,
+        vendor: VendorId,
+        number: u8,
+        buffer: &'b mut [u8],
+    ) -> Result<(Vendor<'b>, Hash), Stop> {
+        let received = Received::parse(self.read(records::vendor_document(vendor, number), buffer)?)?;
+        Ok((received.read_again()?, received.digest()))
+    }
+
+    /// The root of a vendor with this number.
+    pub(crate) fn root(&mut self, vendor: VendorId, number: u8) -> Result<Root, Stop> {
+        if self.succession(vendor) == 0 {
+            return Err(ErrorCode::UnknownVendor.into());
+        }
+        let mut buffer = [0; limits::VENDOR + 128];
+        let (body, digest) = self.vendor(vendor, number, &mut buffer).map_err(|stop| match stop {
+            Stop::Failed(failure) if failure.is(ErrorCode::NotHeld) => {
+                holdfast_document::DocumentError::UnknownRoot { number }.into()
+            }
+            other => other,
+        })?;
+        Ok(Root::of_vendor(vendor, &body, digest))
+    }
+
+    /// Joins a stored document with its stored links again, and writes the whole into `to`.
+    pub(crate) fn join<'b>(
+        &mut self,
+        document: Document<'_>,
+        links: &[Hash],
+        to: &'b mut [u8],
+    ) -> Result<&'b [u8], Stop> {
+        let mut chain = [0; (limits::DELEGATION + 96) * limits::LINKS];
+        let mut writer = ListWriter::new(&mut chain);
+        for digest in links {
+            let mut buffer = [0; limits::DELEGATION + 96];
+            writer.push(&self.load::<Link<'_>>(records::link(digest), &mut buffer)?)?;
+        }
+        let chain: List<'_, Link<'_>> = writer.finish();
+        Ok(strict::encode(&Document { chain, ..document }, to)?)
+    }
+
+    /// Signs a body with the identity key and writes the whole document, under the Device document
+    /// and its links, into `to`.
+    pub(crate) fn sign<'b>(
+        &mut self,
+        kind: holdfast_document::Kind,
+        body: &[u8],
+        device: &Received<'_>,
+        to: &'b mut [u8],
+    ) -> Result<(&'b [u8], Hash), Stop> {
+        let digest = kind.digest(body);
+        let signature = self.platform.sign(&digest)?;
+        let signer = device.document();
+        let mut chain = [0; (limits::DELEGATION + 96) * limits::LINKS + limits::DEVICE + 96];
+        let mut writer = ListWriter::new(&mut chain);
+        for link in signer.chain.iter() {
+            writer.push(&link?)?;
+        }
+        let Document { algorithm, root, body: of_device, signature: of_maker, .. } = *signer;
+        writer.push(&Link { kind: signer.kind, algorithm, body: of_device, signature: of_maker })?;
+        let chain: List<'_, Link<'_>> = writer.finish();
+        let document = Document { kind: kind as u8, algorithm, root, body, signature, chain };
+        Ok((strict::encode(&document, to)?, digest))
+    }
+
+    /// Writes one record in a transaction of its own; what is there after power loss is the old
+    /// value or the new.
+    pub(crate) fn store(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
+        let mut buffer = [0; records::STATE];
+        let value = strict::encode(value, &mut buffer)?;
+        self.store_bytes(key, value)
+    }
+
+    /// The same for bytes.
+    pub(crate) fn store_bytes(&mut self, key: Key, value: &[u8]) -> Result<(), Stop> {
+        let (mounted, flash) = self.parts()?;
+        let needed = holdfast_storage::Needed::nothing().put(length(value));
+        let mut transaction = mounted.storage.begin(flash, needed)?;
+        transaction.put(key, value)?;
+        Ok(transaction.commit()?)
+    }
+}
+
+/// A length as storage counts it.
+pub(crate) fn length(value: &[u8]) -> u32 {
+    u32::try_from(value.len()).unwrap_or(u32::MAX)
+}
+
+/// The curve of a platform.
+pub(crate) type CurveOf<P> = <P as Platform>::Curve;

@@ -1,0 +1,45 @@
+//! What is known at the moment of a decision.
+
+use holdfast_document::Time;
+use holdfast_license::{Claims, Facts, License};
+
+use crate::Platform;
+use crate::core::Core;
+use crate::floor::By;
+use crate::records::LicenseState;
+use crate::stop::Stop;
+
+/// Gathers the facts about a license that is held. What this firmware cannot prove yet (seats,
+/// touch, pairing, machine) is absent, so that a condition on it is not met.
+pub(crate) fn gather<P: Platform>(
+    core: &mut Core<P>,
+    state: &LicenseState,
+    license: &License<'_>,
+    claims: Claims,
+    host_time: Time,
+) -> Result<Facts, Stop> {
+    let powered = core.powered()?;
+    let floor = core.vendor_state(state.vendor)?.floor;
+    let board = core.platform.board();
+    let (mounted, _) = core.parts()?;
+    let total = |name: &str| state.counter(name).map_or(0, |index| mounted.storage.total(index));
+    let used =
+        license.meters.known().map(|meter| holdfast_document::Units(total(meter.name.as_str()))).collect();
+    Ok(Facts {
+        floor: floor.now(powered),
+        host_time,
+        age: floor.age(powered, state.installed, By::Authority),
+        age_by_issuer: floor.age(powered, state.installed, By::Issuer),
+        first_use: state.first_use.map(|first| powered.saturating_sub(first)),
+        usage_time: powered.saturating_sub(state.usage_from),
+        used,
+        lease: None,
+        touched: None,
+        paired: false,
+        machine: None,
+        firmware: board.firmware,
+        class: board.class,
+        capabilities: 0,
+        claims,
+    })
+}
