@@ -11,8 +11,10 @@
 
 pub mod arguments;
 pub mod clock;
+pub mod emulated;
 pub mod flash;
 pub mod host_file;
+pub mod map;
 pub mod panic;
 pub mod pins;
 pub mod randomness;
