@@ -1,7 +1,7 @@
 //! Golden vectors: what is on the wire, as JSON that a second implementation reads too.
 //!
-//! A change of the wire is a change of these files, made on purpose: run the tests once with
-//! `HOLDFAST_WRITE_VECTORS=1`, and look at the difference before it is committed.
+//! A change of the wire is a change of these files, made on purpose and read before it is
+//! committed.
 
 use serde_json::Value;
 use std::{env, fs, path::PathBuf};
@@ -12,7 +12,8 @@ pub(crate) fn read(name: &str) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// Asserts that the vectors of that name are these.
+/// Asserts that the vectors of that name are these. With `HOLDFAST_WRITE_VECTORS=1` they are written.
+#[allow(dead_code, reason = "the vectors of the framing are written by hand")]
 pub(crate) fn hold(name: &str, vectors: &Value) {
     if env::var_os("HOLDFAST_WRITE_VECTORS").is_some() {
         fs::write(path(name), serde_json::to_string_pretty(vectors).unwrap() + "\n").unwrap();
@@ -27,7 +28,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 /// The bytes of a member that holds hexadecimal.
 pub(crate) fn bytes(vectors: &Value, member: &str) -> Vec<u8> {
-    let text = vectors[member].as_str().unwrap_or_else(|| panic!("no member {member}"));
+    unhex(vectors[member].as_str().unwrap_or_else(|| panic!("no member {member}")))
+}
+
+/// The bytes that are written so.
+pub(crate) fn unhex(text: &str) -> Vec<u8> {
     (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }
 
