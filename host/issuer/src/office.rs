@@ -1,0 +1,147 @@
+//! A key, the links above it, and signing any body.
+
+use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
+use holdfast_document::envelope::ES256;
+use holdfast_document::{
+    Authority, Body, Document, Item, Link, List, ListWriter, Received, Root, Time, limits, strict,
+};
+use rand_core::CryptoRng;
+
+use crate::IssueError;
+
+/// Who signs: a root, or a delegate with the links that lead to its key. Holds a secret, so it
+/// neither prints nor copies.
+pub struct Office {
+    secret: SecretKey,
+    root: Root,
+    /// The digest of the body that names the key.
+    signer: Hash,
+    /// The encoded list of links.
+    links: Vec<u8>,
+}
+
+impl Office {
+    /// The office of a root key itself.
+    pub fn of_root(secret: SecretKey, root: Root) -> Self {
+        Self { secret, signer: root.body, root, links: Vec::new() }
+    }
+
+    /// The office of a delegate: the key that the last link of `delegation` names.
+    ///
+    /// # Errors
+    /// [`IssueError::Refused`] when the document is not a delegation under this root.
+    pub fn of_delegate(secret: SecretKey, root: Root, delegation: &[u8]) -> Result<Self, IssueError> {
+        let received = Received::parse(delegation)?;
+        received.verify::<RustCrypto, holdfast_document::Delegation<'_>>(&root, Time(0))?;
+        let document = received.document();
+        let mut above: Vec<Link<'_>> = document.chain.iter().collect::<Result<_, _>>()?;
+        let Document { kind, algorithm, body, signature, .. } = *document;
+        above.push(Link { kind, algorithm, body, signature });
+        Ok(Self { secret, root, signer: received.digest(), links: list(&above)? })
+    }
+
+    /// The root that its documents start at.
+    pub const fn root(&self) -> &Root {
+        &self.root
+    }
+
+    /// Whom it signs for.
+    pub const fn authority(&self) -> Authority {
+        self.root.authority
+    }
+
+    /// Its public key.
+    pub fn key(&self) -> Key {
+        RustCrypto::public(&self.secret)
+    }
+
+    /// The digest that a body signed here names as its signer.
+    pub const fn signer(&self) -> Hash {
+        self.signer
+    }
+
+    /// Signs a body and returns the whole document, with its chain.
+    ///
+    /// # Errors
+    /// [`IssueError::Refused`] when whoever reads it would refuse the body by itself.
+    pub fn sign<'a, B: Body<'a>>(&self, body: &B, rng: &mut impl CryptoRng) -> Result<Vec<u8>, IssueError> {
+        self.sign_under(body, &self.links, rng)
+    }
+
+    /// The same without a chain: for a license that travels in an update, which has the links.
+    ///
+    /// # Errors
+    /// As for [`sign`](Self::sign).
+    pub fn sign_bare<'a, B: Body<'a>>(
+        &self,
+        body: &B,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, IssueError> {
+        self.sign_under(body, &[], rng)
+    }
+
+    fn sign_under<'a, B: Body<'a>>(
+        &self,
+        body: &B,
+        links: &[u8],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<u8>, IssueError> {
+        body.check()?;
+        let body = encode(body)?;
+        if body.len() > B::KIND.limit() {
+            return Err(too_long(body.len(), B::KIND.limit()));
+        }
+        let mut hedge = [0; 32];
+        rng.fill_bytes(&mut hedge);
+        let signature = RustCrypto::sign(&self.secret, &B::KIND.digest(&body), &hedge);
+        let document = Document {
+            kind: B::KIND as u8,
+            algorithm: ES256,
+            root: self.root.number,
+            body: &body,
+            signature,
+            chain: List::from_bytes(links),
+        };
+        let document = encode(&document)?;
+        if document.len() > limits::DOCUMENT {
+            Err(too_long(document.len(), limits::DOCUMENT))
+        } else {
+            Ok(document)
+        }
+    }
+}
+
+fn too_long(length: usize, limit: usize) -> IssueError {
+    holdfast_document::DocumentError::TooLong { length, limit }.into()
+}
+
+/// Encodes a value of any length.
+pub(crate) fn encode(value: &impl holdfast_document::serde::Serialize) -> Result<Vec<u8>, IssueError> {
+    let mut bytes = vec![0; strict::length(value)?];
+    strict::encode(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+/// Encodes a list.
+pub(crate) fn list<'a, T: Item<'a>>(items: &[T]) -> Result<Vec<u8>, IssueError> {
+    let room: usize =
+        items.iter().map(|item| strict::length(item).map(|length| length + 2)).sum::<Result<_, _>>()?;
+    let mut bytes = vec![0; room];
+    let mut writer = ListWriter::new(&mut bytes);
+    items.iter().try_for_each(|item| writer.push(item))?;
+    let length = writer.finish::<T>().as_bytes().len();
+    bytes.truncate(length);
+    Ok(bytes)
+}
+
+/// A founding record is signed by the root it names, before there is an office.
+pub(crate) fn sign_alone<'a, B: Body<'a>>(
+    body: &B,
+    secret: &SecretKey,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    let key = RustCrypto::public(secret);
+    let copy =
+        SecretKey::from_bytes(*secret.expose()).map_err(|_| holdfast_document::DocumentError::Malformed)?;
+    Office::of_root(copy, Root::of_maker(key)).sign(body, rng)
+}

@@ -1,0 +1,116 @@
+//! What changes a device, and the device's own word for where it stands.
+
+use holdfast_crypto::{Hash, RustCrypto};
+use holdfast_document::{
+    Authority, DeviceId, DongleId, List, Received, Root, StorageId, Time, TimeToken, V1, Vendor, VendorId,
+    Verified,
+};
+use holdfast_license::update::{Answer, Install};
+use holdfast_license::{Action, Purpose, Statement, Update};
+use rand_core::CryptoRng;
+
+use crate::office::list;
+use crate::{IssueError, Offer, Office, offer};
+
+/// Where a device stands with a vendor, by a statement that it signed: what the next update must be
+/// addressed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The vendor.
+    pub vendor: VendorId,
+    /// The device.
+    pub dongle: DongleId,
+    /// The format of its storage.
+    pub storage: StorageId,
+    /// Updates of this vendor that it has applied.
+    pub update: u32,
+    /// The digest of the statement.
+    pub statement: Hash,
+    /// Whether the statement asks for an answer of the ledger.
+    pub is_request: bool,
+}
+
+impl Standing {
+    /// Reads a statement that a device made for this vendor, or *Enrolled* by the factory for any.
+    /// It must come from a device of a maker that the vendor accepts, and of the vendor's sort.
+    ///
+    /// # Errors
+    /// [`IssueError::Refused`], [`IssueError::UnknownMaker`], [`IssueError::Mixed`].
+    pub fn read(record: &[u8], statement: &[u8]) -> Result<Self, IssueError> {
+        let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
+        let received = Received::parse(statement)?;
+        let under = |key| received.verify::<RustCrypto, Statement<'_>>(&Root::of_maker(key), Time(0)).ok();
+        let verified = vendor.makers.known().find_map(under).ok_or(IssueError::UnknownMaker)?;
+        Self::of(&vendor, &verified)
+    }
+
+    fn of(
+        vendor: &Verified<'_, Vendor<'_>>,
+        statement: &Verified<'_, Statement<'_>>,
+    ) -> Result<Self, IssueError> {
+        let device = statement.device().ok_or(IssueError::UnknownMaker)?;
+        if device.production != vendor.production {
+            return Err(IssueError::Mixed);
+        }
+        let enrolled = statement.purpose == Purpose::Enrolled;
+        if statement.device != DeviceId::Dongle(device.id()) || !(enrolled || statement.vendor == vendor.id())
+        {
+            return Err(holdfast_document::DocumentError::WrongAuthority.into());
+        }
+        Ok(Self {
+            vendor: vendor.id(),
+            dongle: device.id(),
+            storage: statement.storage,
+            update: statement.update,
+            statement: statement.digest(),
+            is_request: statement.purpose == Purpose::Request,
+        })
+    }
+}
+
+/// Issues an update that installs these licenses, and answers the statement if it is a request.
+///
+/// # Errors
+/// [`IssueError::Name`], [`IssueError::Refused`].
+pub fn update(
+    desk: &Office,
+    device: &Standing,
+    offers: &[&Offer<'_>],
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    let licenses = offers.iter().map(|offer| offer::issue(desk, offer, device, now, rng));
+    let licenses = licenses.collect::<Result<Vec<_>, _>>()?;
+    let mut actions: Vec<Action<'_>> =
+        licenses.iter().map(|license| Action::Install(Install { license, carry: None })).collect();
+    if device.is_request {
+        actions.push(Action::Answer(Answer { request: device.statement, time: now }));
+    }
+    let actions = list(&actions)?;
+    let body = Update {
+        version: V1,
+        signer: desk.signer(),
+        issued: now,
+        to: DeviceId::Dongle(device.dongle),
+        storage: device.storage,
+        vendor: device.vendor,
+        base: device.update,
+        actions: List::from_bytes(&actions),
+    };
+    desk.sign(&body, rng)
+}
+
+/// Answers a statement of purpose *Time*: all that is needed of it is its digest.
+///
+/// # Errors
+/// [`IssueError::Refused`]; of a maker's office, [`IssueError::UnknownMaker`].
+pub fn time_token(
+    authority: &Office,
+    statement: Hash,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    let Authority::Vendor(vendor) = authority.authority() else { return Err(IssueError::UnknownMaker) };
+    let body = TimeToken { version: V1, signer: authority.signer(), vendor, answers: statement, time: now };
+    authority.sign(&body, rng)
+}
