@@ -8,11 +8,16 @@ use zeroize::Zeroizing;
 
 /// HMAC-SHA256 over the parts as if they were one.
 pub fn hmac(key: &Secret, parts: &[&[u8]]) -> Secret {
+    hmac_of(key, parts.iter().copied())
+}
+
+/// The same over parts that do not lie in one list.
+pub(crate) fn hmac_of<'a>(key: &Secret, parts: impl Iterator<Item = &'a [u8]>) -> Secret {
     // RFC 2104, section 2: a key shorter than the block is padded with zeros.
     let mut block = Zeroizing::new([0; 64]);
     block.iter_mut().zip(key.expose()).for_each(|(to, from)| *to = *from);
     let mut mac = Hmac::<Sha256>::new((&*block).into());
-    parts.iter().for_each(|part| mac.update(part));
+    parts.for_each(|part| mac.update(part));
     Secret::new(mac.finalize().into_bytes().into())
 }
 

@@ -13,6 +13,7 @@
 //! | [`curve`] | the trait [`Curve`]: P-256 sign, verify, agree; [`RustCrypto`] is the reference |
 //! | [`kdf`] | HMAC and HKDF with SHA-256 |
 //! | [`aead`] | ChaCha20-Poly1305 in place |
+//! | [`hpke`] | sealing to a public key, for the secrets in a license |
 //!
 //! ```
 //! use holdfast_crypto::{Curve, RustCrypto, Hash, SecretKey, digest, label};
@@ -30,6 +31,7 @@ pub mod aead;
 pub mod bytes;
 pub mod curve;
 pub mod digest;
+pub mod hpke;
 pub mod kdf;
 pub mod label;
 pub mod secret;
