@@ -1,1 +1,10 @@
-//! The ways a test reaches a dongle: in this process, in another, under QEMU.
+//! The ways a test reaches a dongle: in this process, or in another that can be killed.
+//!
+//! The SDK and the dongle do not know each other; here, and only here, they are put together.
+#![forbid(unsafe_code)]
+
+pub mod in_process;
+pub mod process;
+
+pub use in_process::InProcess;
+pub use process::Process;
