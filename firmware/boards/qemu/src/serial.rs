@@ -66,6 +66,11 @@ impl Serial {
         None
     }
 
+    /// Whether a report has begun to come, and has not come whole.
+    pub const fn is_within_report(&self) -> bool {
+        self.filled > 0
+    }
+
     /// Sends one report, waiting for as long as the host does not read.
     pub fn send(&mut self, report: &[u8; REPORT]) {
         for byte in report {
@@ -74,12 +79,9 @@ impl Serial {
         }
     }
 
-    /// Stops the processor until a byte comes or a millisecond has passed; does not stop within a report,
+    /// Stops the processor until a byte comes or a millisecond has passed. Not to be called within a report,
     /// whose next byte is a moment away.
     pub fn sleep(&self) {
-        if self.filled > 0 {
-            return;
-        }
         // Interrupts are held back from the last look at the port until the processor sleeps; one that is
         // pending wakes it all the same, so no byte can slip between.
         cortex_m::interrupt::free(|_| {

@@ -24,7 +24,7 @@
 #![no_std]
 #![no_main]
 
-use cortex_m_rt::{entry, exception};
+use cortex_m_rt::{ExceptionFrame, entry, exception};
 use embedded_storage::nor_flash::{NorFlash, ReadNorFlash};
 use holdfast_board_qemu::{
     arguments::Arguments,
@@ -59,6 +59,7 @@ fn main() -> ! {
     loop {
         match serial.receive() {
             Some(report) => serial.send(&answer(report, &mut board, &mut clock, &mut storage)),
+            None if serial.is_within_report() => {}
             None => serial.sleep(),
         }
     }
@@ -167,4 +168,9 @@ fn SysTick() {
 #[exception]
 unsafe fn DefaultHandler(_number: i16) {
     serial::on_interrupt();
+}
+
+#[exception]
+unsafe fn HardFault(frame: &ExceptionFrame) -> ! {
+    stop(format_args!("hard fault at {:#x}", frame.pc()))
 }
