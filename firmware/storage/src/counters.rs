@@ -172,15 +172,29 @@ impl Counters {
     fn refresh_oldest<F: NorFlash>(&mut self, flash: &mut F) {
         let mut oldest = self.log.header.base;
         let mut sequence = self.log.header.sequence;
-        for _ in 1..self.log.header.memory {
+        for nth in 1..self.log.header.memory {
             sequence = sequence.saturating_sub(1);
-            let header = self.log.page_with(sequence).and_then(|page| self.log.read_header(flash, page));
-            match header {
-                Some(header) => oldest = header.base,
-                None => break,
+            let Some(page) = self.log.page_with(sequence) else { break };
+            let Some(header) = self.log.read_header(flash, page) else { break };
+            // A page that had to be erased for want of others may have been erased in part.
+            let last = nth.saturating_add(1) == self.log.header.memory;
+            if last && !self.is_whole(flash, page) {
+                break;
             }
+            oldest = header.base;
         }
         self.oldest = oldest.max(1);
+    }
+
+    /// Whether every granule of a page can be read.
+    fn is_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        let Some(mut walk) = self.log.walk(flash, page) else { return false };
+        while let Some(step) = walk.step(flash) {
+            if step.payload.is_none() && !step.foreign {
+                return false;
+            }
+        }
+        true
     }
 
     /// Shows every charge in memory, newest first, until told to stop.
@@ -196,6 +210,9 @@ impl Counters {
             let Some(page) = self.log.page_with(sequence) else { return Ok(()) };
             let Some(mut walk) = self.log.walk(flash, page) else { return Err(StorageError::Unreadable) };
             while let Some(step) = walk.step(flash) {
+                if number < self.oldest {
+                    return Ok(());
+                }
                 if let Some((index, total, tag)) = step.payload.as_ref().and_then(decode)
                     && shown != Some(number)
                     && tag != ANEW
@@ -225,7 +242,11 @@ impl Counters {
 
     /// Erases a page ahead if none is.
     pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
-        self.log.erase_ahead(flash)
+        let erased = self.log.erase_ahead(flash)?;
+        if erased {
+            self.refresh_oldest(flash);
+        }
+        Ok(erased)
     }
 }
 

@@ -78,6 +78,7 @@
     )
 )]
 
+mod budget;
 mod check;
 mod chip;
 mod counters;
@@ -101,6 +102,7 @@ mod storage;
 mod time;
 mod wear;
 
+pub use budget::Budget;
 pub use counters::Found;
 pub use error::StorageError;
 pub use layout::{Layout, Region};

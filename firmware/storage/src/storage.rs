@@ -157,7 +157,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         self.counters.oldest()
     }
 
-    /// How many charges the memory holds at least, once it has filled.
+    /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them.
     pub fn memory(&self) -> u32 {
         let pages = u32::from(self.counters.log.header.memory).saturating_sub(1);
         self.counters.log.granules_per_page().saturating_mul(pages)

@@ -149,6 +149,27 @@ fn erases_of_counter_pages_lie_at_most_two_apart() {
 }
 
 #[test]
+fn a_page_that_fails_is_retired_and_the_rest_goes_on() {
+    let (mut flash, mut storage) = fresh();
+    for number in 1..=2000u64 {
+        if number == 100 {
+            flash.fail_erases_of(2);
+        }
+        storage.raise(&mut flash, 1, number, tag(number)).unwrap();
+        rest(&mut flash, &mut storage);
+        if number % 97 == 0 {
+            flash.remount(number);
+            storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        }
+        let oldest = storage.oldest();
+        assert!(storage.find(&mut flash, tag(oldest)).unwrap().is_some());
+        assert!(storage.find(&mut flash, tag(oldest - 1)).unwrap().is_none());
+        assert!(oldest == 1 || number - oldest >= 47, "{oldest} of {number}");
+    }
+    assert_eq!(storage.total(1), 2000);
+}
+
+#[test]
 fn a_worn_out_ring_goes_on_being_read() {
     let (mut flash, mut storage) = fresh();
     let mut number = 0u64;

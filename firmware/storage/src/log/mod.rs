@@ -157,7 +157,7 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// How many pages will be the memory of charges once another page is opened.
     pub(crate) fn memory(&self) -> u8 {
-        u8::try_from(self.usable().saturating_sub(2).max(1)).unwrap_or(u8::MAX)
+        u8::try_from(self.usable().saturating_sub(1).max(1)).unwrap_or(u8::MAX)
     }
 
     /// Whether a page is one whose granules are the memory of charges.
@@ -170,7 +170,12 @@ impl<const PAGES: usize> Log<PAGES> {
     pub(crate) fn expendable(&self) -> Option<usize> {
         self.dirty().or_else(|| {
             let counted = self.pages.iter().enumerate();
-            let beyond = counted.filter(|(_, page)| page.state == State::Counted && !self.in_memory(page));
+            // Where pages were retired since the active one was opened, the oldest of the memory has to go.
+            let retired =
+                self.usable() < self.pages.len() && self.usable() <= usize::from(self.header.memory);
+            let beyond = counted.filter(|(at, page)| {
+                page.state == State::Counted && *at != self.active && (retired || !self.in_memory(page))
+            });
             beyond.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
         })
     }
