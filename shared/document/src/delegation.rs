@@ -144,6 +144,11 @@ impl<'a> Body<'a> for Delegation<'a> {
         if self.from >= self.until || self.first > self.last {
             return Err(DocumentError::Inconsistent);
         }
+        // An approval key signs digests that others hand to it: it must not be good for documents.
+        let approves = self.kinds.contains(Kinds::APPROVAL);
+        if approves && (self.kinds != Kinds::APPROVAL || self.may_delegate) {
+            return Err(DocumentError::Inconsistent);
+        }
         // A body of 400 bytes bounds these lists by itself; what is asked here is well-formedness.
         let well_formed = |list: &List<'a, Name<'a>>| list.check_all_known(Self::KIND.limit(), |_| Ok(()));
         match &self.scope {

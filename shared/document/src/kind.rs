@@ -92,6 +92,11 @@ impl Kind {
         matches!(self, Self::Statement | Self::Loan)
     }
 
+    /// Whether only a maker's root may stand above it: all that is said of and by devices.
+    pub const fn is_of_maker(self) -> bool {
+        matches!(self, Self::Device | Self::Loan | Self::Statement | Self::Manifest)
+    }
+
     /// The digest of a body: what is signed, what `signer` and all other hashes of bodies mean,
     /// and what ids are cut from.
     pub fn digest(self, body: &[u8]) -> Hash {

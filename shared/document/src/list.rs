@@ -65,6 +65,22 @@ impl<'a, T: Item<'a>> List<'a, T> {
         Items { rest: self.bytes, items: PhantomData }
     }
 
+    /// Walks the items with their places in the list. Items that are passed over count, so that two
+    /// readers of different age mean the same item by the same number; past 255 they all have 255.
+    pub fn indexed(&self) -> impl Iterator<Item = (u8, Result<T, DocumentError>)> + use<'a, T> {
+        let mut items = self.iter();
+        let places = (0..=u8::MAX).chain(core::iter::repeat(u8::MAX));
+        let all = core::iter::from_fn(move || items.step()).zip(places);
+        all.filter(|(item, _)| !may_be_skipped(item)).map(|(item, place)| (place, item))
+    }
+
+    /// Whether every item is understood, those that may be skipped included: for limits, which
+    /// cannot be held against what is not known.
+    pub fn is_understood(&self) -> bool {
+        let mut items = self.iter();
+        core::iter::from_fn(|| items.step()).all(|item| item.is_ok())
+    }
+
     /// Walks the items that are understood, and passes over the others.
     pub fn known(&self) -> impl Iterator<Item = T> + use<'a, T> {
         self.iter().flatten()
@@ -127,24 +143,31 @@ pub struct Items<'a, T> {
     items: PhantomData<fn() -> T>,
 }
 
+/// Whether it is an item that who does not know it passes over.
+fn may_be_skipped<T>(item: &Result<T, DocumentError>) -> bool {
+    matches!(item, Err(DocumentError::UnknownItem { tag: SKIPPABLE.. }))
+}
+
+impl<'a, T: Item<'a>> Items<'a, T> {
+    /// The next item, known or not.
+    fn step(&mut self) -> Option<Result<T, DocumentError>> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let Some((item, after)) = split(self.rest) else {
+            self.rest = &[];
+            return Some(Err(DocumentError::Malformed));
+        };
+        self.rest = after;
+        Some(T::from_item(item))
+    }
+}
+
 impl<'a, T: Item<'a>> Iterator for Items<'a, T> {
     type Item = Result<T, DocumentError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            if self.rest.is_empty() {
-                return None;
-            }
-            let Some((item, after)) = split(self.rest) else {
-                self.rest = &[];
-                return Some(Err(DocumentError::Malformed));
-            };
-            self.rest = after;
-            match T::from_item(item) {
-                Err(DocumentError::UnknownItem { tag: SKIPPABLE.. }) => {}
-                found => return Some(found),
-            }
-        }
+        core::iter::from_fn(|| self.step()).find(|item| !may_be_skipped(item))
     }
 }
 
@@ -318,6 +341,20 @@ mod tests {
             list(&bytes),
             [Ok(Sample::Number(7)), Err(DocumentError::UnknownItem { tag: 99 }), Ok(Sample::Text("x"))]
         );
+    }
+
+    #[test]
+    fn an_item_that_is_passed_over_still_counts_in_the_numbering() {
+        let bytes = [2, 200, 5, 2, 1, 7, 2, 201, 5, 3, 99, 1, 2, 3, 2, 1, b'x'];
+        let list = List::<Sample>::from_bytes(&bytes);
+        let found: Vec<_> = list.indexed().collect();
+        let unknown = Err(DocumentError::UnknownItem { tag: 99 });
+        assert_eq!(found, [(1, Ok(Sample::Number(7))), (3, unknown), (4, Ok(Sample::Text("x")))]);
+        assert!(!list.is_understood());
+        assert!(List::<Sample>::from_bytes(&[2, 1, 7]).is_understood());
+        assert!(!List::<Sample>::from_bytes(&[2, 200, 5]).is_understood());
+        let many = [2, 1, 7].repeat(300);
+        assert_eq!(List::<Sample>::from_bytes(&many).indexed().last(), Some((255, Ok(Sample::Number(7)))));
     }
 
     #[test]

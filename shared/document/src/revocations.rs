@@ -41,6 +41,16 @@ pub enum Part {
     },
 }
 
+impl Part {
+    /// Whether it is the part that says whether this device is revoked.
+    pub fn spans(&self, id: &DeviceId) -> bool {
+        let Self::Span { from, to } = self else { return false };
+        let sort = core::mem::discriminant(id);
+        let ends = [from, to].map(core::mem::discriminant);
+        ends == [sort, sort] && (from.as_bytes()..=to.as_bytes()).contains(&id.as_bytes())
+    }
+}
+
 tagged_items! {
     /// One entry of [`Revocations`].
     pub enum Revoked<'a> {
@@ -92,9 +102,12 @@ impl<'a> Body<'a> for Revocations<'a> {
             Part::Zero => limits::REVOCATIONS_KEPT,
             Part::Span { .. } => Self::KIND.limit(),
         };
+        if matches!(self.part, Part::Span { from, .. } if !self.part.spans(&from)) {
+            return Err(DocumentError::Inconsistent);
+        }
         self.entries.check(most, |entry| match (self.part, entry) {
             (Part::Zero, Revoked::Delegation(_) | Revoked::Firmware(_)) => Ok(()),
-            (Part::Span { .. }, Revoked::Device(_)) => Ok(()),
+            (part, Revoked::Device(id)) if part.spans(&id) => Ok(()),
             _ => Err(DocumentError::Inconsistent),
         })
     }

@@ -161,8 +161,9 @@ impl<'a> Body<'a> for Vendor<'a> {
         self.issued
     }
 
+    /// A record speaks for its vendor only, so that no maker's root can found or succeed one.
     fn authority(&self) -> Option<Authority> {
-        None
+        Some(Authority::Vendor(self.vendor))
     }
 
     fn check(&self) -> Result<(), DocumentError> {

@@ -91,6 +91,10 @@ impl<'a> Received<'a> {
         if self.kind.signed_by_device() != signer.device.is_some() {
             return Err(DocumentError::BadChain);
         }
+        // A third step of delegation is one too many even where nobody signs under it yet.
+        if self.kind == Kind::Delegation && usize::from(position) >= limits::LINKS {
+            return Err(DocumentError::BadChain);
+        }
         let Document { algorithm, body, signature, .. } = &self.document;
         let body: B = signer.open::<C, B>(root.authority, *algorithm, body, signature, position)?;
         if let Some(delegation) = &signer.delegation {
@@ -165,6 +169,9 @@ impl<'a> Signer<'a> {
         position: u8,
     ) -> Result<B, DocumentError> {
         bound(B::KIND, bytes)?;
+        if B::KIND.is_of_maker() && matches!(authority, Authority::Vendor(_)) {
+            return Err(DocumentError::WrongAuthority);
+        }
         if algorithm != self.algorithm || algorithm != ES256 {
             return Err(DocumentError::WrongAlgorithm { found: algorithm });
         }
@@ -178,11 +185,9 @@ impl<'a> Signer<'a> {
             return Err(DocumentError::WrongAuthority);
         }
         if let Some(delegation) = &self.delegation {
-            if !delegation.kinds.contains(Kinds::of(B::KIND)) {
-                // A delegate that may delegate needs no further word to sign delegations.
-                if B::KIND != Kind::Delegation {
-                    return Err(DocumentError::OverReach(Limit::Kinds));
-                }
+            // A delegate that may delegate needs no further word to sign delegations.
+            if B::KIND != Kind::Delegation && !delegation.kinds.contains(Kinds::of(B::KIND)) {
+                return Err(DocumentError::OverReach(Limit::Kinds));
             }
             body.within(delegation).map_err(DocumentError::OverReach)?;
         }
