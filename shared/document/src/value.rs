@@ -151,9 +151,35 @@ impl Class {
     /// A TPM that is a chip of its own.
     pub const DISCRETE_TPM: Self = Self { scale: 2, level: 3 };
 
+    /// Scale and level in one number: 256 × scale + level.
+    pub const fn number(self) -> u64 {
+        (self.scale as u64) << 8 | self.level as u64
+    }
+
+    /// The class of a [`number`](Self::number), if it is one.
+    pub fn from_number(number: u64) -> Option<Self> {
+        let [level, scale, 0, 0, 0, 0, 0, 0] = number.to_le_bytes() else { return None };
+        Some(Self { scale, level })
+    }
+
     /// Whether a device of this class is at least as hard to break as one of `least`.
     pub const fn reaches(self, least: Self) -> bool {
         least.scale == 0 || (self.scale == least.scale && self.level >= least.level)
+    }
+}
+
+impl core::fmt::Display for Class {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match *self {
+            Self::SIMULATOR => "simulator",
+            Self::GLITCHABLE_MCU => "glitchable MCU",
+            Self::PROTECTED_MCU => "protected MCU",
+            Self::SECURE_ELEMENT => "secure element",
+            Self::VIRTUAL_TPM => "virtual TPM",
+            Self::FIRMWARE_TPM => "firmware TPM",
+            Self::DISCRETE_TPM => "discrete TPM",
+            Self { scale, level } => return write!(f, "device of class {scale}.{level}"),
+        })
     }
 }
 
@@ -200,5 +226,7 @@ mod tests {
         assert!(!Class::SIMULATOR.reaches(Class::GLITCHABLE_MCU));
         assert!(!Class::SECURE_ELEMENT.reaches(Class::VIRTUAL_TPM));
         assert!(Class::VIRTUAL_TPM.reaches(Class::ANY));
+        assert_eq!(Class::from_number(Class::DISCRETE_TPM.number()), Some(Class::DISCRETE_TPM));
+        assert_eq!(Class::from_number(1 << 16), None);
     }
 }

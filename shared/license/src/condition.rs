@@ -141,7 +141,12 @@ impl Condition<'_> {
                 Finding { window: Window::until(until.since(now)), needed: until.0, seen: now.0 }
             }
             Self::DaysFromFirstUse(days) => {
-                lasting(u64::from(days).saturating_mul(DAY), facts.first_use.unwrap_or(0))
+                let most = u64::from(days).saturating_mul(DAY);
+                match facts.first_use {
+                    Some(passed) => lasting(most, passed),
+                    // Before the first use no time counts, and only a grant makes a first use.
+                    None => Finding { window: Window::when(most > 0), needed: most, seen: 0 },
+                }
             }
             Self::UsageTime(most) => lasting(u64::from(most.0), facts.usage_time),
             Self::Units(units) => {
@@ -167,7 +172,7 @@ impl Condition<'_> {
             }
             Self::ClassAtLeast(least) => {
                 let window = Window::when(facts.class.reaches(least));
-                Finding { window, needed: u64::from(least.level), seen: u64::from(facts.class.level) }
+                Finding { window, needed: least.number(), seen: facts.class.number() }
             }
             Self::Requires(capability) => {
                 let bit = 1u64.checked_shl(u32::from(capability)).unwrap_or(0);

@@ -9,22 +9,36 @@ use serde::{Deserialize, Serialize};
 
 /// Says which term of a license is in force, or that none is.
 pub fn decide<'l, 'a>(license: &'l License<'a>, facts: &'l Facts) -> Verdict<'l, 'a> {
-    let seat = seat_window(license, facts);
-    let mut valid_for = seat.closes;
-    for (index, term) in terms(license) {
-        let Ok(term) = term else { continue };
-        let window = term_window(license, facts, &term, None);
-        if window.is_open() && seat.is_open() {
-            let claimed = term.conditions.known().any(|condition| condition.is_claimed());
-            let valid_for = seconds(valid_for.min(window.closes));
-            return Verdict::Granted(Granted { license, facts, index, term, valid_for, claimed });
+    let open = |(index, term): (u8, Result<Term<'a>, u8>)| {
+        let term = term.ok().filter(|term| term_window(license, facts, term, None).is_open())?;
+        Some((index, term))
+    };
+    let in_force = if seat_window(license, facts).is_open() { terms(license).find_map(open) } else { None };
+    let Some((index, term)) = in_force else {
+        return Verdict::Refused(Refused { license, facts });
+    };
+    let valid_for = if facts.first_use.is_none() && counts_from_first_use(&term) {
+        // This grant is the first use, so from now on its time counts, for better terms too.
+        stays(license, &Facts { first_use: Some(0), ..facts.clone() }, index)
+    } else {
+        stays(license, facts, index)
+    };
+    let claimed = term.conditions.known().any(|condition| condition.is_claimed());
+    Verdict::Granted(Granted { license, facts, index, term, valid_for: seconds(valid_for), claimed })
+}
+
+/// For how many seconds the term in force stays so: until it or the seat ends, or a better one
+/// begins, if nothing changes but time.
+fn stays(license: &License<'_>, facts: &Facts, in_force: u8) -> u64 {
+    let upper = terms(license).take_while(|(index, _)| *index <= in_force);
+    let changes = upper.filter_map(|(index, term)| {
+        let window = term_window(license, facts, &term.ok()?, None);
+        match index < in_force {
+            true => (window.opens < window.closes).then_some(window.opens),
+            false => Some(window.closes),
         }
-        // A better term that time alone will bring into force ends this verdict when it begins.
-        if window.opens < window.closes {
-            valid_for = valid_for.min(window.opens);
-        }
-    }
-    Verdict::Refused(Refused { license, facts })
+    });
+    changes.min().unwrap_or(u64::MAX).min(seat_window(license, facts).closes)
 }
 
 /// What is in force.
@@ -78,7 +92,7 @@ pub struct Grant {
 pub struct Refusal {
     /// The index of the term.
     pub term: u8,
-    /// The index of the condition in the term, or one of the numbers below.
+    /// The index of the condition in the term, unknown ones counted, or one of the numbers below.
     pub condition: u8,
     /// What was needed, in the condition's own unit.
     pub needed: u64,
@@ -111,20 +125,18 @@ impl<'a> Verdict<'_, 'a> {
             let Granted { index: term, valid_for, claimed, .. } = *granted;
             return Ok(Grant { term, value, valid_for, claimed });
         }
-        if let Some(refusal) = no_seat(license, facts) {
-            return Err(refusal);
-        }
         let having = |(index, term): (u8, Result<Term<'a>, _>)| {
             term.ok().filter(|term| term.feature(name).is_some()).map(|term| (index, term))
         };
-        match (terms(license).find_map(having), in_force) {
-            (None, _) => Err(Refusal { term: 0, condition: Refusal::NO_TERM, needed: 0, seen: 0 }),
-            (Some((term, _)), Some(granted)) if term > granted.index => {
-                let needed = u64::from(granted.index);
-                Err(Refusal { term, condition: Refusal::SHADOWED, needed, seen: 0 })
-            }
-            (Some((index, term)), _) => Err(first_failed(license, facts, index, &term)),
-        }
+        let Some((index, term)) = terms(license).find_map(having) else {
+            return Err(Refusal { term: 0, condition: Refusal::NO_TERM, needed: 0, seen: 0 });
+        };
+        let why = no_seat(license, facts).or_else(|| first_failed(license, facts, index, &term));
+        // A term that has it and holds is not in force only because a higher one is.
+        Err(why.filter(|_| in_force.is_none_or(|granted| index < granted.index)).unwrap_or_else(|| {
+            let needed = in_force.map_or(0, |granted| u64::from(granted.index));
+            Refusal { term: index, condition: Refusal::SHADOWED, needed, seen: 0 }
+        }))
     }
 
     /// Whether a term is in force.
@@ -136,25 +148,26 @@ impl<'a> Verdict<'_, 'a> {
 impl<'a> Granted<'_, 'a> {
     /// Whether the term in force counts days from its first use, so that a device notes that use.
     pub fn counts_from_first_use(&self) -> bool {
-        self.term.conditions.known().any(|condition| matches!(condition, Condition::DaysFromFirstUse(_)))
+        counts_from_first_use(&self.term)
     }
 }
 
 impl<'l, 'a> Refused<'l, 'a> {
-    /// The first failed condition of each term, in order; before them, that there is no seat.
+    /// The first failed condition of each term, in order; before them, that there is no seat. A
+    /// term that would hold if there were a seat has no reason of its own.
     pub fn reasons(&self) -> impl Iterator<Item = Refusal> + use<'l, 'a> {
         let Self { license, facts } = *self;
-        let of_terms = terms(license).map(move |(index, term)| match term {
+        let of_terms = terms(license).filter_map(move |(index, term)| match term {
             Ok(term) => first_failed(license, facts, index, &term),
-            Err(tag) => Refusal { term: index, condition: 0, needed: u64::from(tag), seen: 0 },
+            Err(tag) => Some(Refusal { term: index, condition: 0, needed: u64::from(tag), seen: 0 }),
         });
         no_seat(license, facts).into_iter().chain(of_terms)
     }
 }
 
 /// The total that `meter` may reach by a charge: its allowance, and the largest overdraft among
-/// the terms whose *other* conditions hold. None when no term is in force, no seat is held, or the
-/// license has no such meter.
+/// the terms whose *other* conditions hold. None when there is no such term, no seat is held, or
+/// the license has no such meter. A limit that is reached already leaves nothing to charge.
 #[must_use]
 pub fn charge_limit(license: &License<'_>, facts: &Facts, meter: Name<'_>) -> Option<Units> {
     let (_, found) = license.meter(meter)?;
@@ -178,17 +191,20 @@ fn overdraft_on(term: &Term<'_>, meter: Name<'_>) -> Units {
     overdrafts.min().unwrap_or_default()
 }
 
+/// Whether a grant of the term is a first use, from which days are counted.
+fn counts_from_first_use(term: &Term<'_>) -> bool {
+    term.conditions.known().any(|condition| matches!(condition, Condition::DaysFromFirstUse(_)))
+}
+
 /// The terms with their indices; one of an unknown sort is its tag, and never in force.
 fn terms<'a>(license: &License<'a>) -> impl Iterator<Item = (u8, Result<Term<'a>, u8>)> + use<'a> {
     const { assert!(limits::TERMS < Refusal::NO_SEAT as usize) };
-    (0u8..).zip(license.terms.iter()).map(|(index, term)| {
-        (
-            index,
-            term.map_err(|error| match error {
-                DocumentError::UnknownItem { tag } => tag,
-                _ => 0,
-            }),
-        )
+    license.terms.indexed().map(|(index, term)| {
+        let tag = |error| match error {
+            DocumentError::UnknownItem { tag } => tag,
+            _ => 0,
+        };
+        (index, term.map_err(tag))
     })
 }
 
@@ -219,24 +235,17 @@ fn term_window(
     })
 }
 
-/// The first condition of a term that does not hold. A term that holds has none, and says so with
-/// the index behind its last condition.
-fn first_failed(license: &License<'_>, facts: &Facts, index: u8, term: &Term<'_>) -> Refusal {
-    let mut condition = 0u8;
-    for item in term.conditions.iter() {
+/// The first condition of a term that does not hold; none when all do.
+fn first_failed(license: &License<'_>, facts: &Facts, index: u8, term: &Term<'_>) -> Option<Refusal> {
+    term.conditions.indexed().find_map(|(condition, item)| {
+        let never = |needed| Finding { window: Window::NEVER, needed, seen: 0 };
         let Finding { window, needed, seen } = match item {
             Ok(item) => item.find(license, facts),
-            Err(DocumentError::UnknownItem { tag }) => {
-                Finding { window: Window::NEVER, needed: u64::from(tag), seen: 0 }
-            }
-            Err(_) => Finding { window: Window::NEVER, needed: 0, seen: 0 },
+            Err(DocumentError::UnknownItem { tag }) => never(u64::from(tag)),
+            Err(_) => never(0),
         };
-        if !window.is_open() {
-            return Refusal { term: index, condition, needed, seen };
-        }
-        condition = condition.saturating_add(1);
-    }
-    Refusal { term: index, condition, needed: 0, seen: 0 }
+        (!window.is_open()).then_some(Refusal { term: index, condition, needed, seen })
+    })
 }
 
 /// Clips to what fits a verdict; [`Seconds::FOREVER`] means no end.

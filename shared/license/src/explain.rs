@@ -1,8 +1,8 @@
 //! Why not, and what to do about it: one sentence for each way to be refused.
 
-use crate::condition::DAY;
+use crate::condition::{DAY, FreshBy};
 use crate::{Condition, License, Refusal, Term};
-use holdfast_document::Time;
+use holdfast_document::{Class, Time};
 
 /// What helps against a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,9 +73,14 @@ pub struct Reason<'a> {
 impl<'a> Reason<'a> {
     /// Finds the term and the condition that a refusal names.
     pub fn of(license: &License<'a>, refusal: Refusal) -> Self {
-        let term = license.terms.iter().nth(usize::from(refusal.term)).and_then(Result::ok);
-        let nth = |term: Term<'a>| term.conditions.iter().nth(usize::from(refusal.condition));
-        Self { refusal, term, condition: term.and_then(nth).and_then(Result::ok) }
+        let term = license.term(refusal.term);
+        let named = |term: Term<'a>| {
+            let mut conditions = term.conditions.indexed();
+            conditions
+                .find(|(place, _)| *place == refusal.condition)
+                .and_then(|(_, condition)| condition.ok())
+        };
+        Self { refusal, term, condition: term.and_then(named) }
     }
 
     /// What helps.
@@ -133,18 +138,22 @@ fn write_failed(
             write!(f, "its {days} days from first use are over (day {})", (seen / DAY).saturating_add(1))
         }
         Condition::UsageTime(_) => {
-            write!(f, "its {} hours of use are over ({} used)", needed / 3600, seen / 3600)
+            write!(f, "its {} of use are over ({} used)", Span(needed), Span(seen))
         }
         Condition::Units(units) => write!(f, "{seen} of {needed} units of {} are used", units.meter),
-        Condition::FreshWithin(_) => {
-            write!(f, "the device's proof of time may be {} hours old, and is {}", needed / 3600, seen / 3600)
+        Condition::FreshWithin(fresh) => {
+            let proof = match fresh.by {
+                FreshBy::Any => "the device's proof of time",
+                FreshBy::Issuer => "the issuer's last answer to the device",
+            };
+            write!(f, "{proof} must be younger than {}, and is {} old", Span(needed), Span(seen))
         }
         Condition::Machine(_) => write!(f, "it belongs to another machine"),
         Condition::Touch(_) => write!(f, "the device must have been touched in the last {needed} seconds"),
         Condition::Paired(()) => write!(f, "this machine is not paired with the device"),
         Condition::FirmwareAtLeast(_) => write!(f, "it needs firmware {needed}, and the device has {seen}"),
         Condition::ClassAtLeast(_) => {
-            write!(f, "it needs a device of class {needed}, and this is class {seen}")
+            write!(f, "it needs at least a {}, and this is a {}", Hardness(needed), Hardness(seen))
         }
         Condition::Requires(_) => write!(f, "it needs capability {needed}, which the device lacks"),
         Condition::ReleasedBefore(_) if seen == u64::MAX => {
@@ -157,13 +166,40 @@ fn write_failed(
         Condition::ReleasedBefore(_) => {
             write!(f, "it covers releases before {}, and this one is of {}", Date(needed), Date(seen))
         }
-        Condition::VirtualMachine(wanted) => write!(f, "it runs {} in a virtual machine", only(*wanted)),
-        Condition::RemoteSession(wanted) => write!(f, "it runs {} over a remote session", only(*wanted)),
+        Condition::VirtualMachine(wanted) => write_claim(f, *wanted, "in a virtual machine", seen),
+        Condition::RemoteSession(wanted) => write_claim(f, *wanted, "over a remote session", seen),
     }
 }
 
-const fn only(wanted: bool) -> &'static str {
-    if wanted { "only" } else { "not" }
+fn write_claim(f: &mut core::fmt::Formatter<'_>, wanted: bool, place: &str, seen: u64) -> core::fmt::Result {
+    let only = if wanted { "only" } else { "not" };
+    write!(f, "it may {only} be used {place}")?;
+    if seen == 2 { write!(f, ", and the program does not say whether it is") } else { Ok(()) }
+}
+
+/// A length of time, in the unit that people would take.
+struct Span(u64);
+
+impl core::fmt::Display for Span {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            seconds @ 0..120 => write!(f, "{seconds} seconds"),
+            seconds @ 120..7_200 => write!(f, "{} minutes", seconds / 60),
+            seconds => write!(f, "{} hours", seconds / 3600),
+        }
+    }
+}
+
+/// A class of device by its number.
+struct Hardness(u64);
+
+impl core::fmt::Display for Hardness {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match Class::from_number(self.0) {
+            Some(class) => class.fmt(f),
+            None => f.write_str("device of an unknown class"),
+        }
+    }
 }
 
 /// A time as people write it: the day in UTC, and the time of day where it is not midnight.

@@ -3,8 +3,9 @@
 use crate::{Condition, Feature, Term};
 use holdfast_crypto::{Hash, fixed_bytes};
 use holdfast_document::{
-    Authority, Body, Class, Delegation, DeviceId, DocumentError, Kind, Limit, List, MakerId, Name, Scope,
-    Seconds, Time, Units, V1, VendorId, delegation, envelope, limits, name, tagged_items, untagged_item,
+    Authority, Body, Class, Delegation, DeviceId, DocumentError, Kind, Kinds, Limit, List, MakerId, Name,
+    Scope, Seconds, Time, Units, V1, VendorId, delegation, envelope, limits, name, tagged_items,
+    untagged_item,
 };
 use serde::{Deserialize, Serialize};
 
@@ -161,6 +162,11 @@ impl<'a> License<'a> {
         self.meters.known().enumerate().find(|(_, meter)| meter.name == name)
     }
 
+    /// The term with this index, as verdicts and refusals name it; none where it is not known here.
+    pub fn term(&self, index: u8) -> Option<Term<'a>> {
+        self.terms.indexed().find(|(place, _)| *place == index).and_then(|(_, term)| term.ok())
+    }
+
     /// An unbound license can be copied freely, so nothing of value hangs on it: it must end, and
     /// have no secrets, meters, seats or rights.
     fn check_unbound(&self) -> Result<(), DocumentError> {
@@ -169,7 +175,12 @@ impl<'a> License<'a> {
             && self.seats.is_none()
             && self.rights.is_empty();
         let dated = |term: Term<'a>| term.conditions.known().any(|c| matches!(c, Condition::Until(_)));
-        if bare && self.terms.known().all(dated) { Ok(()) } else { Err(DocumentError::Inconsistent) }
+        // A term that is not known now may be known later, and must not turn out to have no end.
+        if bare && self.terms.is_understood() && self.terms.known().all(dated) {
+            Ok(())
+        } else {
+            Err(DocumentError::Inconsistent)
+        }
     }
 
     fn check_meters(&self) -> Result<(), DocumentError> {
@@ -248,9 +259,16 @@ impl<'a> Body<'a> for License<'a> {
         if !(regions.is_empty() || self.region.is_some_and(|region| delegation::allows(regions, region))) {
             return Err(Limit::Regions);
         }
+        // A hop is the ledger's to count.
+        if self.hop > 0 && !delegation.kinds.contains(Kinds::ANSWER) {
+            return Err(Limit::Kinds);
+        }
+        // What is not known here may grant a feature once the firmware is newer: it would then lie
+        // beyond a limit that nobody held it against.
         let allowed = |feature: Feature<'a>| delegation::allows(features, feature.name());
-        let reaches = |term: Term<'a>| term.features.known().all(allowed);
+        let reaches = |term: Term<'a>| term.features.is_understood() && term.features.known().all(allowed);
+        let terms = self.terms.is_understood() && self.terms.known().all(reaches);
         let secrets = self.secrets.known().all(|secret| delegation::allows(features, secret.feature));
-        if secrets && self.terms.known().all(reaches) { Ok(()) } else { Err(Limit::Features) }
+        if features.is_empty() || (terms && secrets) { Ok(()) } else { Err(Limit::Features) }
     }
 }

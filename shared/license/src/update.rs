@@ -5,8 +5,8 @@
 use crate::LicenseId;
 use holdfast_crypto::{Hash, Signature};
 use holdfast_document::{
-    Authority, Body, Delegation, DeviceId, DocumentError, Kind, Limit, List, Name, Seconds, StorageId, Time,
-    V1, VendorId, envelope, limits, tagged_items,
+    Authority, Body, Delegation, DeviceId, DocumentError, Kind, Kinds, Limit, List, Name, Seconds, StorageId,
+    Time, V1, VendorId, envelope, limits, tagged_items,
 };
 use serde::{Deserialize, Serialize};
 
@@ -150,7 +150,13 @@ impl<'a> Body<'a> for Update<'a> {
         })
     }
 
-    fn within(&self, _: &Delegation<'_>) -> Result<(), Limit> {
-        Ok(())
+    /// Answers and departures are the ledger's alone; only a root turns a clock back.
+    fn within(&self, delegation: &Delegation<'_>) -> Result<(), Limit> {
+        let allowed = |action: Action<'a>| match action {
+            Action::Answer(_) | Action::Depart(_) => delegation.kinds.contains(Kinds::ANSWER),
+            Action::SetFloor(_) => false,
+            Action::Install(_) | Action::Approve(_) | Action::Refill(_) => true,
+        };
+        if self.actions.known().all(allowed) { Ok(()) } else { Err(Limit::Kinds) }
     }
 }
