@@ -120,7 +120,17 @@ pub fn serialize<S: Serializer, const N: usize>(bytes: &[u8; N], to: S) -> Resul
     tuple.end()
 }
 
-/// Reads what [`serialize`] writes.
+/// The bytes of exactly `N` pairs of hexadecimal digits.
+fn from_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let mut digits = text.chars().map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()));
+    for byte in &mut bytes {
+        *byte = digits.next()?? << 4 | digits.next()??;
+    }
+    digits.next().is_none().then_some(bytes)
+}
+
+/// Reads what [`serialize`] writes, in both forms.
 ///
 /// # Errors
 /// Those of the deserializer; too few bytes are one.
@@ -141,7 +151,32 @@ pub fn deserialize<'de, D: Deserializer<'de>, const N: usize>(from: D) -> Result
             }
             Ok(bytes)
         }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<[u8; N], E> {
+            from_hex(text)
+                .ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &"as many hexadecimal digits"))
+        }
     }
 
+    if from.is_human_readable() {
+        return from.deserialize_str(Bytes);
+    }
     from.deserialize_tuple(N, Bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hash;
+
+    #[test]
+    fn what_a_form_for_people_shows_it_takes_again_and_nothing_else() {
+        let hash = Hash([0xa5; 32]);
+        let text = serde_json::to_string(&hash).unwrap();
+        assert_eq!(serde_json::from_str::<Hash>(&text).unwrap(), hash);
+        for bad in [&text[..text.len() - 2], "\"a5\"", "\"\"", "7"] {
+            assert!(serde_json::from_str::<Hash>(bad).is_err(), "{bad}");
+        }
+        assert!(serde_json::from_str::<Hash>(&text.replace('a', "g")).is_err());
+        assert!(serde_json::from_str::<Hash>(&text.replacen('a', "aaa", 1)).is_err());
+    }
 }
