@@ -14,6 +14,7 @@
 //! | [`vendor`], [`device`], [`delegation`], [`revocations`], [`time_token`], [`manifest`] | bodies |
 //! | [`kind`] | the ten kinds, their labels and limits, and the trait [`Body`] |
 //! | [`list`], [`name`], [`value`] | what bodies are made of |
+//! | `armor` (feature) | documents as text |
 //! | [`strict`] | one value, one byte string |
 //! | [`limits`] | every capacity, with its reason |
 //! | [`error`] | why a document was not taken |
@@ -26,6 +27,8 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+#[cfg(feature = "armor")]
+pub mod armor;
 pub mod delegation;
 pub mod device;
 pub mod envelope;
