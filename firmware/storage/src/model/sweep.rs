@@ -16,8 +16,10 @@ use crate::{Layout, StorageError};
 pub enum Depth {
     /// Every outcome at every operation.
     Exhaustive,
-    /// At each operation, so many outcomes that this seed picks.
+    /// At one operation in so many, so many outcomes, as this seed picks them.
     Sample {
+        /// One operation in so many is cut.
+        every: u64,
         /// Outcomes at each operation.
         outcomes: u64,
         /// What picks them.
@@ -145,6 +147,11 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
         let (whole, _) = self.run_whole();
         let mut sweep = Sweep::default();
         for at in 0..whole.operations() {
+            if let Depth::Sample { every, seed, .. } = self.depth
+                && Chance::new(seed.wrapping_add(at * 977)).below(every) != 0
+            {
+                continue;
+            }
             let mut probe = self.chip.clone();
             probe.remount(0);
             probe.cut(at, Outcome::Nothing);
@@ -170,7 +177,7 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
         all.extend((0..differing).map(Outcome::Bit));
         let words = (differing as usize).min(PAGE / WORD) as u32;
         all.extend((0..words).map(Outcome::MarginalWord));
-        if let Depth::Sample { outcomes, seed } = self.depth {
+        if let Depth::Sample { outcomes, seed, .. } = self.depth {
             let mut chance = Chance::new(seed ^ at.wrapping_mul(0x1_0001));
             return (0..outcomes).map(|_| all[chance.below(all.len() as u64) as usize]).collect();
         }
