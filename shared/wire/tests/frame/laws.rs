@@ -125,6 +125,30 @@ fn init_is_answered_to_the_program_that_asked() {
 }
 
 #[test]
+fn init_is_not_put_off_by_an_answer_to_something_before_it() {
+    let mut desk = Desk::with(2);
+    let served: Vec<_> = desk.programs[0].host.send(Kind::Clear, b"?").unwrap().collect();
+    assert!(desk.deliver(&served[0]).is_some());
+    let refused: Vec<_> = desk.programs[1].host.ping(b"?").unwrap().collect();
+    assert_eq!(desk.deliver(&refused[0]), None);
+    // It does not wait for the answer, which is BUSY, but starts anew.
+    let init = desk.programs[1].host.init([9; 8]);
+    assert_eq!(desk.deliver(&init), None);
+    desk.read_all();
+    assert_eq!(desk.programs[1].take_seen(), [Seen::Ready]);
+}
+
+#[test]
+fn a_program_that_waits_for_nothing_sees_nothing() {
+    let mut desk = Desk::with(1);
+    let mut report: Report = [0; 64];
+    for mark in [0x81, 0x86, 0xbb, 0xbf, 0xc2, 0x00] {
+        report[..8].copy_from_slice(&[0, 0, 0, 1, mark, 0, 1, 6]);
+        assert_eq!(crate::cast::seen(&mut desk.programs[0].host, &report), None);
+    }
+}
+
+#[test]
 fn more_questions_than_anyone_reads_answers_to_do_no_harm() {
     let mut desk = Desk::with(1);
     for nonce in 0..100 {
