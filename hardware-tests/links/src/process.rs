@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use holdfast::Reports;
 
-/// A running `holdfast-simulator` and its cable.
+/// A running dongle and its cable.
 pub struct Process {
     child: Child,
     stdin: ChildStdin,
@@ -27,18 +27,9 @@ impl Process {
         if let Some(n) = stall_at {
             command.arg("--stall-at").arg(n.to_string());
         }
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
-        let missing = || io::Error::other("a pipe of the simulator is missing");
-        let stdin = child.stdin.take().ok_or_else(missing)?;
-        let mut stdout = child.stdout.take().ok_or_else(missing)?;
-        let stderr = child.stderr.take().ok_or_else(missing)?;
-        let pid = child.id();
-        let (cable, reports) = mpsc::channel();
-        std::thread::spawn(move || {
-            let mut report = [0; 64];
-            while stdout.read_exact(&mut report).is_ok() && cable.send(report).is_ok() {}
-        });
+        let mut process = Self::plugged(command.stderr(Stdio::piped()))?;
+        let stderr = process.child.stderr.take().ok_or_else(missing)?;
+        let pid = process.child.id();
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 if line == "stalled" {
@@ -47,8 +38,28 @@ impl Process {
                 }
             }
         });
+        Ok(process)
+    }
+
+    /// Starts any program whose cable is its standard input and output, 64 bytes a report.
+    ///
+    /// # Errors
+    /// Those of starting a process.
+    pub fn plugged(command: &mut Command) -> io::Result<Self> {
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let mut stdout = child.stdout.take().ok_or_else(missing)?;
+        let (cable, reports) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut report = [0; 64];
+            while stdout.read_exact(&mut report).is_ok() && cable.send(report).is_ok() {}
+        });
         Ok(Self { child, stdin, reports })
     }
+}
+
+fn missing() -> io::Error {
+    io::Error::other("a pipe of the dongle is missing")
 }
 
 impl Drop for Process {
