@@ -13,9 +13,8 @@ use crate::{
 pub(crate) fn run(words: &[String]) -> Result<(), Failed> {
     eprintln!("Building the demo: about two minutes the first time, on two cores.");
     program::run(&mut cargo(["build", "--package=holdfast-story", "--bin=story"]))?;
-    program::run(&mut cargo(["build", "--package=holdfast-simulator", "--bin=holdfast-simulator"]))?;
     program::run(
-        Command::new(built("story")).args(words).env("HOLDFAST_SIMULATOR", built("holdfast-simulator")),
+        Command::new(built("story")).args(words),
     )
 }
 
