@@ -26,7 +26,9 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failed> {
     parts.run("texts", 1, texts::check);
     parts.run("format", 1, format);
     parts.run("lints", 6, || {
-        program::run(cargo(["clippy", "--workspace", "--all-targets", "--locked", "--keep-going"]).args(DENY_WARNINGS))
+        program::run(
+            cargo(["clippy", "--workspace", "--all-targets", "--locked", "--keep-going"]).args(DENY_WARNINGS),
+        )
     });
     parts.run("lints of the boards", 3, lint_boards);
     parts.run("docs", 4, || {

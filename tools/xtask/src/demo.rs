@@ -13,9 +13,7 @@ use crate::{
 pub(crate) fn run(words: &[String]) -> Result<(), Failed> {
     eprintln!("Building the demo: about two minutes the first time, on two cores.");
     program::run(&mut cargo(["build", "--package=holdfast-story", "--bin=story"]))?;
-    program::run(
-        Command::new(built("story")).args(words),
-    )
+    program::run(Command::new(built("story")).args(words))
 }
 
 fn built(binary: &str) -> std::path::PathBuf {
