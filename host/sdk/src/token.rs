@@ -81,10 +81,13 @@ impl Marks {
     }
 }
 
+/// Where a program stores its job's token.
+type Store<'s> = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + 's>;
+
 /// A job's token. One job, one token, one program at a time.
 pub struct Token<'s> {
     pub(crate) marks: Marks,
-    store: Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + 's>,
+    store: Store<'s>,
 }
 
 impl<'s> Token<'s> {

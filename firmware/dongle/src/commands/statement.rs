@@ -153,8 +153,8 @@ fn list<P: Platform>(
     Ok((writer.finish::<State>().as_bytes().len(), more, digest))
 }
 
-/// Bytes of the list on one page: a body of full size less its other fields.
-const LISTED: usize = 5_600;
+/// Bytes of the list on one page: a body of full size less its other fields, which take 400 at most.
+const LISTED: usize = limits::STATEMENT - 400;
 
 fn held<P: Platform>(
     core: &mut Core<P>,
