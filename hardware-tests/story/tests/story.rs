@@ -88,6 +88,7 @@ fn simulator() -> PathBuf {
         .unwrap();
     assert!(status.success(), "the simulator does not build");
     let test = std::env::current_exe().unwrap();
-    let folder = test.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release")).unwrap();
+    let folder =
+        test.ancestors().find(|folder| folder.ends_with("debug") || folder.ends_with("release")).unwrap();
     folder.join("holdfast-simulator")
 }

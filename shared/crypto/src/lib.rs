@@ -6,7 +6,7 @@
 //!
 //! | file | what it holds |
 //! | --- | --- |
-//! | [`bytes`](mod@bytes) | fixed-length values that travel: [`Hash`], [`Key`], [`Signature`] |
+//! | [`bytes`](mod@bytes) | fixed-length values that travel: [`Hash`](struct@Hash), [`Key`], [`Signature`] |
 //! | [`label`] | every domain-separation label, in one place |
 //! | [`digest`] | SHA-256 over labeled parts |
 //! | [`secret`] | values that are wiped, never printed and never copied |

@@ -131,7 +131,6 @@ impl<A: Serialize> Outcome<A> {
             Self::Failed(failure) => write(FAILED, failure, buffer),
         }
     }
-
 }
 
 impl<'a, A: Serialize + Deserialize<'a>> Outcome<A> {

@@ -214,7 +214,7 @@ proptest! {
         lengths in vec(vec(0..400usize, 1..4), 3),
     ) {
         let mut desk = Desk::with(3);
-        let mut todo: Vec<Vec<Vec<u8>>> = lengths.iter().enumerate().map(|(program, lengths)| {
+        let mut to_send: Vec<Vec<Vec<u8>>> = lengths.iter().enumerate().map(|(program, lengths)| {
             lengths.iter().map(|length| pattern(length * 3 + program)).collect()
         }).collect();
         let mut in_work = None;
@@ -224,7 +224,7 @@ proptest! {
             match act {
                 Act::Send(index) => {
                     let program = &mut desk.programs[index];
-                    let Some(message) = todo[index].last() else { continue };
+                    let Some(message) = to_send[index].last() else { continue };
                     let Some(report) = program.outgoing.pop_front() else { continue };
                     if let Some(Event::Message { cid, length, .. }) = desk.deliver(&report) {
                         prop_assert_eq!(cid, index as u32 + 1);
@@ -242,12 +242,12 @@ proptest! {
                 }
                 Act::Wait(time) => desk.now += time,
             }
-            for (program, todo) in desk.programs.iter_mut().zip(&mut todo) {
+            for (program, to_send) in desk.programs.iter_mut().zip(&mut to_send) {
                 let mut again = !core::mem::replace(&mut program.started, true);
                 for seen in program.take_seen() {
                     match seen {
                         Seen::Answer(answer) => {
-                            prop_assert_eq!(answer, answer_to(&todo.pop().unwrap()));
+                            prop_assert_eq!(answer, answer_to(&to_send.pop().unwrap()));
                             again = true;
                         }
                         Seen::Busy | Seen::Refused(ErrorCode::Timeout) => again = true,
@@ -255,11 +255,11 @@ proptest! {
                         other => prop_assert!(false, "{:?}", other),
                     }
                 }
-                if again && let Some(message) = todo.last() {
+                if again && let Some(message) = to_send.last() {
                     program.outgoing = program.host.send(Kind::Sealed, message).unwrap().collect();
                 }
             }
         }
-        prop_assert!(todo.iter().all(Vec::is_empty), "{:?}", todo);
+        prop_assert!(to_send.iter().all(Vec::is_empty), "{:?}", to_send);
     }
 }
