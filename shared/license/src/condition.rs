@@ -163,7 +163,11 @@ impl Condition<'_> {
                     FreshBy::Issuer => facts.age_by_issuer,
                 },
             ),
-            Self::Machine(machine) => yes(facts.machine == Some(machine)),
+            Self::Machine(machine) => {
+                // 0: none has proven itself, 1: this one, 2: another.
+                let seen = facts.machine.map_or(0, |proven| if proven == machine { 1 } else { 2 });
+                Finding { window: Window::when(seen == 1), needed: 1, seen }
+            }
             Self::Touch(within) => lasting(u64::from(within.0), facts.touched.map_or(u64::MAX, u64::from)),
             Self::Paired(()) => yes(facts.paired),
             Self::FirmwareAtLeast(least) => {

@@ -148,6 +148,9 @@ fn write_failed(
             };
             write!(f, "{proof} must be younger than {}, and is {} old", Span(needed), Span(seen))
         }
+        Condition::Machine(_) if seen == 0 => {
+            write!(f, "it belongs to one machine, and none has proven itself to the device")
+        }
         Condition::Machine(_) => write!(f, "it belongs to another machine"),
         Condition::Touch(_) => write!(f, "the device must have been touched in the last {needed} seconds"),
         Condition::Paired(()) => write!(f, "this machine is not paired with the device"),

@@ -6,10 +6,11 @@
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey, Signature};
 use holdfast_document::vendor::recovery_hash;
 use holdfast_document::{
-    Body, Class, Delegation, Device, Document, Kind, Kinds, Link, List, ListWriter, MakerId, Name, Scope,
-    Time, V1, Vendor, VendorId, strict,
+    Body, Class, Delegation, Device, Document, Item, Kind, Kinds, Link, List, ListWriter, MakerId, Name,
+    Scope, Time, V1, Vendor, VendorId, strict,
 };
 use serde::{Serialize, Serializer, ser::SerializeTuple};
+use std::sync::OnceLock;
 
 /// When everything is issued, unless a story says otherwise: 2026-03-01.
 pub(crate) const NOW: Time = Time(1_772_323_200);
@@ -26,8 +27,10 @@ pub(crate) struct Signer {
 impl Signer {
     /// The signer of that seed.
     pub(crate) fn new(seed: u8) -> Self {
+        // Making a public key costs as much as a signature, and everybody asks for them all the time.
+        static KEYS: [OnceLock<Key>; 64] = [const { OnceLock::new() }; 64];
         let secret = SecretKey::from_bytes([seed; 32]).unwrap();
-        let key = RustCrypto::public(&secret);
+        let key = *KEYS[usize::from(seed)].get_or_init(|| RustCrypto::public(&secret));
         Self { secret, key }
     }
 
@@ -128,15 +131,16 @@ pub(crate) fn envelope(
 
 /// The encoding of a value, kept for the rest of the test.
 pub(crate) fn encode(value: &impl Serialize) -> &'static [u8] {
-    let buffer = Box::leak(vec![0; 16_384].into_boxed_slice());
-    strict::encode(value, buffer).unwrap()
+    let mut buffer = vec![0; 16_384];
+    strict::encode(value, &mut buffer).unwrap().to_vec().leak()
 }
 
 /// A list of these items.
-pub(crate) fn list<T>(items: &[impl Serialize]) -> List<'static, T> {
-    let mut writer = ListWriter::new(Box::leak(vec![0; 16_384].into_boxed_slice()));
+pub(crate) fn list<T: Item<'static>>(items: &[impl Serialize]) -> List<'static, T> {
+    let mut buffer = vec![0; 16_384];
+    let mut writer = ListWriter::new(&mut buffer);
     items.iter().for_each(|item| writer.push(item).unwrap());
-    writer.finish()
+    List::from_bytes(writer.finish::<()>().as_bytes().to_vec().leak())
 }
 
 /// A list of names.
