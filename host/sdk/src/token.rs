@@ -81,7 +81,7 @@ impl Marks {
     }
 }
 
-/// Where a program stores its job's token.
+/// Makes bytes durable.
 type Store<'s> = Box<dyn FnMut(&[u8]) -> io::Result<()> + Send + 's>;
 
 /// A job's token. One job, one token, one program at a time.
