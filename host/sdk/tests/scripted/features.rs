@@ -25,7 +25,7 @@ fn a_grant_is_given_again_from_memory_and_asked_again_after_a_minute() {
 }
 
 #[test]
-fn nothing_is_remembered_past_its_end_or_past_another_state() {
+fn nothing_is_remembered_past_its_end() {
     let (machine, dongle) = (Still::new(), Scripted::new(1, &[Offer::default()]));
     let license = open(&machine, &[&dongle]).unwrap();
     dongle.script().floor = Time(Offer::default().until - 5);
@@ -35,13 +35,26 @@ fn nothing_is_remembered_past_its_end_or_past_another_state() {
     let _ = license.feature("export").unwrap();
     machine.pass(1);
     assert!(matches!(license.feature("export"), Err(Error::Refused(_))));
+}
 
-    dongle.script().floor = Time(0);
+#[test]
+fn a_charge_ends_all_memory() {
+    let (machine, dongle) = (Still::new(), Scripted::new(1, &[Offer::default()]));
+    let license = open(&machine, &[&dongle]).unwrap();
     let _ = license.feature("export").unwrap();
-    let _ = license.feature("resolution").unwrap();
-    dongle.script().state += 1;
-    machine.pass(1);
     license.meter("cuts").unwrap().charge(1).once("a").unwrap();
+    dongle.script().seen.clear();
+    let _ = license.feature("export").unwrap();
+    assert_eq!(dongle.script().seen, [6]);
+}
+
+#[test]
+fn another_state_in_any_answer_ends_all_memory() {
+    let (machine, dongle) = (Still::new(), Scripted::new(1, &[Offer::default()]));
+    let license = open(&machine, &[&dongle]).unwrap();
+    let _ = license.feature("export").unwrap();
+    dongle.script().state += 1;
+    let _ = license.feature("resolution").unwrap();
     dongle.script().seen.clear();
     let _ = license.feature("export").unwrap();
     assert_eq!(dongle.script().seen, [6]);
@@ -115,6 +128,10 @@ fn a_dongle_that_decides_otherwise_is_not_believed_to_have_said_why() {
     let license = open(&machine, &[&dongle]).unwrap();
     dongle.script().lie = Some(Refusal { term: 0, condition: 0, needed: 1, seen: 2 });
     assert!(matches!(license.feature("export"), Err(Error::Disagreement { .. })));
+    // Both refuse, and not by the same rule.
+    dongle.script().lie = Some(Refusal { term: 1, condition: 0, needed: 1, seen: 2 });
+    dongle.script().floor = Time(Offer::default().until);
+    assert!(matches!(license.feature("export"), Err(Error::Disagreement { .. })));
 }
 
 #[test]
@@ -122,6 +139,9 @@ fn a_license_of_another_product_or_dongle_opens_nothing() {
     let machine = Still::new();
     let other = Scripted::new(1, &[Offer { product: "viewer", ..Offer::default() }]);
     assert!(matches!(open(&machine, &[&other]), Err(Error::OtherLicense { .. })));
+    let copied = Scripted::new(1, &[Offer::default()]);
+    copied.script().give_out_license_of(Scripted::new(2, &[]).id());
+    assert!(matches!(open(&machine, &[&copied]), Err(Error::OtherLicense { .. })));
     assert!(matches!(open(&machine, &[&Scripted::new(1, &[])]), Err(Error::NoLicense { dongles: 1, .. })));
     assert!(matches!(open(&machine, &[]), Err(Error::NoDevice)));
 }
