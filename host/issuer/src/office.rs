@@ -3,7 +3,8 @@
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Authority, Body, Document, Item, Link, List, ListWriter, Received, Root, Time, limits, strict,
+    Authority, Body, Delegation, Document, DocumentError, Item, Kind, Kinds, Limit, Link, List, ListWriter,
+    Received, Root, Time, limits, strict,
 };
 use rand_core::CryptoRng;
 
@@ -29,10 +30,14 @@ impl Office {
     /// The office of a delegate: the key that the last link of `delegation` names.
     ///
     /// # Errors
-    /// [`IssueError::Refused`] when the document is not a delegation under this root.
+    /// [`IssueError::Refused`] when the document is not a delegation under this root;
+    /// [`IssueError::OtherKey`] when it names another key.
     pub fn of_delegate(secret: SecretKey, root: Root, delegation: &[u8]) -> Result<Self, IssueError> {
         let received = Received::parse(delegation)?;
-        received.verify::<RustCrypto, holdfast_document::Delegation<'_>>(&root, Time(0))?;
+        let verified = received.verify::<RustCrypto, Delegation<'_>>(&root, Time(0))?;
+        if verified.key != RustCrypto::public(&secret) {
+            return Err(IssueError::OtherKey);
+        }
         let document = received.document();
         let mut above: Vec<Link<'_>> = document.chain.iter().collect::<Result<_, _>>()?;
         let Document { kind, algorithm, body, signature, .. } = *document;
@@ -60,6 +65,18 @@ impl Office {
         self.signer
     }
 
+    /// The delegation that it works under, as a document: what a desk keeps beside its key.
+    ///
+    /// # Errors
+    /// [`IssueError::NoDelegation`] of a root.
+    pub fn delegation(&self) -> Result<Vec<u8>, IssueError> {
+        let mut links: Vec<_> = List::<Link<'_>>::from_bytes(&self.links).known().collect();
+        let Link { kind, algorithm, body, signature } = links.pop().ok_or(IssueError::NoDelegation)?;
+        let chain = list(&links)?;
+        let root = self.root.number;
+        encode(&Document { kind, algorithm, root, body, signature, chain: List::from_bytes(&chain) })
+    }
+
     /// Signs a body and returns the whole document, with its chain.
     ///
     /// # Errors
@@ -80,6 +97,18 @@ impl Office {
         self.sign_under(body, &[], rng)
     }
 
+    /// Whether the delegation that this office works under lets it say so: what a device would
+    /// refuse, the desk learns before it signs.
+    fn reaches<'a, B: Body<'a>>(&self, body: &B) -> Result<(), IssueError> {
+        let Some(link) = List::<Link<'_>>::from_bytes(&self.links).known().last() else { return Ok(()) };
+        let delegation: Delegation<'_> = strict::decode(link.body)?;
+        delegation.in_force(body.issued())?;
+        if !delegation.kinds.contains(Kinds::of(B::KIND)) && B::KIND != Kind::Delegation {
+            return Err(DocumentError::OverReach(Limit::Kinds).into());
+        }
+        body.within(&delegation).map_err(|limit| DocumentError::OverReach(limit).into())
+    }
+
     fn sign_under<'a, B: Body<'a>>(
         &self,
         body: &B,
@@ -87,6 +116,7 @@ impl Office {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, IssueError> {
         body.check()?;
+        self.reaches(body)?;
         let body = encode(body)?;
         if body.len() > B::KIND.limit() {
             return Err(too_long(body.len(), B::KIND.limit()));
@@ -112,7 +142,7 @@ impl Office {
 }
 
 fn too_long(length: usize, limit: usize) -> IssueError {
-    holdfast_document::DocumentError::TooLong { length, limit }.into()
+    DocumentError::TooLong { length, limit }.into()
 }
 
 /// Encodes a value of any length.
@@ -141,7 +171,6 @@ pub(crate) fn sign_alone<'a, B: Body<'a>>(
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, IssueError> {
     let key = RustCrypto::public(secret);
-    let copy =
-        SecretKey::from_bytes(*secret.expose()).map_err(|_| holdfast_document::DocumentError::Malformed)?;
+    let copy = SecretKey::from_bytes(*secret.expose()).map_err(|_| DocumentError::Malformed)?;
     Office::of_root(copy, Root::of_maker(key)).sign(body, rng)
 }

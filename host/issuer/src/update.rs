@@ -5,6 +5,7 @@ use holdfast_document::{
     Authority, DeviceId, DongleId, List, Received, Root, StorageId, Time, TimeToken, V1, Vendor, VendorId,
     Verified,
 };
+use holdfast_license::statement::{Held, State};
 use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, Purpose, Statement, Update};
 use rand_core::CryptoRng;
@@ -28,6 +29,10 @@ pub struct Standing {
     pub statement: Hash,
     /// Whether the statement asks for an answer of the ledger.
     pub is_request: bool,
+    /// The digest of the last request whose answer the device took: proof of life.
+    pub answered: Hash,
+    /// The licenses that the statement speaks of.
+    pub held: Vec<Held>,
 }
 
 impl Standing {
@@ -64,7 +69,16 @@ impl Standing {
             update: statement.update,
             statement: statement.digest(),
             is_request: statement.purpose == Purpose::Request,
+            answered: statement.answered,
+            held: statement.state.known().filter_map(held).collect(),
         })
+    }
+}
+
+fn held(state: State) -> Option<Held> {
+    match state {
+        State::Held(held) => Some(held),
+        State::Departed(_) | State::Returned(_) => None,
     }
 }
 
@@ -79,13 +93,24 @@ pub fn update(
     now: Time,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, IssueError> {
+    let answer = device.is_request.then_some(Answer { request: device.statement, time: now });
+    answering(desk, device, offers, answer, now, rng)
+}
+
+/// The same with the answer that a ledger chose.
+pub(crate) fn answering(
+    desk: &Office,
+    device: &Standing,
+    offers: &[&Offer<'_>],
+    answer: Option<Answer>,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
     let licenses = offers.iter().map(|offer| offer::issue(desk, offer, device, now, rng));
     let licenses = licenses.collect::<Result<Vec<_>, _>>()?;
     let mut actions: Vec<Action<'_>> =
         licenses.iter().map(|license| Action::Install(Install { license, carry: None })).collect();
-    if device.is_request {
-        actions.push(Action::Answer(Answer { request: device.statement, time: now }));
-    }
+    actions.extend(answer.map(Action::Answer));
     let actions = list(&actions)?;
     let body = Update {
         version: V1,

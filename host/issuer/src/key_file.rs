@@ -1,0 +1,154 @@
+//! Secret keys in files that only their owner can read, marked *development* or *production*.
+//!
+//! The mark is there so that a production key is never used for an experiment, nor the reverse: who
+//! opens a key says which sort is wanted. Keys never stand in arguments or in what is printed.
+
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use holdfast_crypto::{Curve, Key, RustCrypto, SecretKey};
+use rand_core::CryptoRng;
+use zeroize::Zeroizing;
+
+use crate::IssueError;
+
+/// A secret key and what it may be used for. It prints as its public half.
+pub struct SigningKey {
+    secret: SecretKey,
+    production: bool,
+}
+
+impl SigningKey {
+    /// A fresh key.
+    pub fn generate(production: bool, rng: &mut impl CryptoRng) -> Self {
+        Self { secret: SecretKey::generate(rng), production }
+    }
+
+    /// Its public half.
+    pub fn public(&self) -> Key {
+        RustCrypto::public(&self.secret)
+    }
+
+    /// Whether it is for production.
+    pub const fn production(&self) -> bool {
+        self.production
+    }
+
+    /// Hands the secret over to who signs with it.
+    ///
+    /// # Errors
+    /// [`IssueError::Mixed`] when a key of the other sort is wanted.
+    pub fn for_use(self, production: bool) -> Result<SecretKey, IssueError> {
+        if self.production == production { Ok(self.secret) } else { Err(IssueError::Mixed) }
+    }
+
+    /// Writes it to a new file of mode 0600. A file that is there already is left alone.
+    ///
+    /// # Errors
+    /// [`IssueError::File`].
+    pub fn save(&self, path: &Path) -> Result<(), IssueError> {
+        let failed = |error| IssueError::file("write", path, &error);
+        let mut text = Zeroizing::new(heading(self.production).to_owned());
+        text.reserve(128);
+        text.push('\n');
+        let secret = self.secret.expose();
+        for byte in secret.iter() {
+            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
+            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
+        }
+        text.push('\n');
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+    }
+
+    /// Reads it back. A file that others can read is refused.
+    ///
+    /// # Errors
+    /// [`IssueError::File`], [`IssueError::OpenKey`], [`IssueError::NoKey`].
+    pub fn load(path: &Path) -> Result<Self, IssueError> {
+        let failed = |error| IssueError::file("read", path, &error);
+        let file = fs::File::open(path).map_err(failed)?;
+        if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
+            return Err(IssueError::OpenKey { path: path.display().to_string() });
+        }
+        // Long enough that reading never moves, and so never leaves, a copy of the secret.
+        let mut text = Zeroizing::new(String::with_capacity(1024));
+        file.take(1024).read_to_string(&mut text).map_err(failed)?;
+        Self::parse(&text).ok_or_else(|| IssueError::NoKey { path: path.display().to_string() })
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (first, rest) = text.split_once('\n')?;
+        let production = [true, false].into_iter().find(|production| heading(*production) == first)?;
+        let digits = rest.trim_end();
+        let mut bytes = Zeroizing::new([0; 32]);
+        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (index, byte) in bytes.iter_mut().enumerate() {
+            *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
+        }
+        let secret = SecretKey::from_bytes(*bytes).ok()?;
+        Some(Self { secret, production })
+    }
+}
+
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SigningKey").field("public", &self.public()).finish_non_exhaustive()
+    }
+}
+
+const fn heading(production: bool) -> &'static str {
+    if production { "holdfast secret key v1 production" } else { "holdfast secret key v1 development" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rand_core::UnwrapErr;
+
+    fn key(production: bool) -> SigningKey {
+        SigningKey::generate(production, &mut UnwrapErr(getrandom::SysRng))
+    }
+
+    #[test]
+    fn a_key_comes_back_from_its_file_and_the_file_is_its_owners_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("root.key");
+        let key = key(true);
+        key.save(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        let read = SigningKey::load(&path).unwrap();
+        assert_eq!((read.public(), read.production()), (key.public(), true));
+        assert!(matches!(key.save(&path), Err(IssueError::File { .. })), "never over another");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+        assert!(matches!(SigningKey::load(&path), Err(IssueError::OpenKey { .. })));
+        assert!(matches!(key.for_use(false), Err(IssueError::Mixed)));
+    }
+
+    #[test]
+    fn a_key_never_shows_its_secret() {
+        let key = key(false);
+        let secret = holdfast_crypto::bytes::Hex(&*key.secret.expose()).to_string();
+        assert!(!format!("{key:?}").contains(&secret[..8]));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        let digits = "0".repeat(63) + "1";
+        assert!(SigningKey::parse(&format!("{}\n{digits}\n", heading(false))).is_some());
+        for bad in [
+            digits.clone(),
+            format!("{}\n{}", heading(false), "0".repeat(64)),
+            format!("{}\n{digits}0", heading(false)),
+            format!("{}\n{}+1", heading(true), &digits[2..]),
+            format!("{}x\n{digits}", heading(true)),
+        ] {
+            assert!(SigningKey::parse(&bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! What was issued, and what each device has shown: the desk's memory.
+//!
+//! It answers three questions. *Which number does the next update of this device carry?* The highest
+//! that any statement of the device has shown, so that a lost update never locks a device out. *What
+//! was granted so far?* A refill is a new revision with a larger total. *Is this device the one that
+//! was answered last?* That is proof of life: each request names the last answer that the device
+//! took, and only if that is the ledger's own last answer does it get a new one; else the last is
+//! repeated. So of two copies of a device at most one goes on, and a device whose answer was lost
+//! always can.
+//!
+//! It is one JSON file. A change is written to a new file, made durable and renamed over the old
+//! one *before* anything that depends on it leaves the desk; a lock file keeps a second desk out.
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use holdfast_crypto::Hash;
+use holdfast_document::{StorageId, Time, VendorId};
+use holdfast_license::LicenseId;
+use holdfast_license::update::Answer;
+use rand_core::CryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::{IssueError, Standing};
+
+/// The desk's memory, open and locked.
+#[derive(Debug)]
+pub struct Ledger {
+    path: PathBuf,
+    entries: Entries,
+    /// Held for as long as the ledger is open.
+    _lock: File,
+}
+
+/// What stands in the file.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entries {
+    vendor: VendorId,
+    next_number: u32,
+    licenses: BTreeMap<String, Sold>,
+    devices: BTreeMap<String, Device>,
+}
+
+/// A license through all its revisions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sold {
+    /// Its number in the quota.
+    pub number: u32,
+    /// The last revision that was issued.
+    pub revision: u32,
+    /// The product.
+    pub product: String,
+    /// The customer's pseudonym.
+    pub customer: String,
+    /// The device it was issued for, in hexadecimal.
+    pub device: String,
+    /// What refills have granted beyond the template, for each meter.
+    pub refills: BTreeMap<String, u64>,
+}
+
+/// What a device has shown, and was answered.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Device {
+    storage: StorageId,
+    update: u32,
+    answered: Hash,
+    answer_time: Time,
+    used: BTreeMap<String, Vec<u64>>,
+}
+
+impl Ledger {
+    /// Begins an empty ledger whose quota starts at `first`. One that is there already is left alone.
+    ///
+    /// # Errors
+    /// [`IssueError::File`], [`IssueError::Busy`].
+    pub fn begin(path: &Path, vendor: VendorId, first: u32) -> Result<Self, IssueError> {
+        let lock = lock(path)?;
+        if path.exists() {
+            let there = std::io::ErrorKind::AlreadyExists.into();
+            return Err(IssueError::file("begin", path, &there));
+        }
+        let entries =
+            Entries { vendor, next_number: first, licenses: BTreeMap::new(), devices: BTreeMap::new() };
+        let ledger = Self { path: path.to_owned(), entries, _lock: lock };
+        ledger.save()?;
+        Ok(ledger)
+    }
+
+    /// Opens the ledger of this vendor.
+    ///
+    /// # Errors
+    /// [`IssueError::File`], [`IssueError::Busy`], [`IssueError::Ledger`].
+    pub fn open(path: &Path, vendor: VendorId) -> Result<Self, IssueError> {
+        if !path.exists() {
+            let missing = std::io::ErrorKind::NotFound.into();
+            return Err(IssueError::file("open", path, &missing));
+        }
+        let lock = lock(path)?;
+        // Read under the lock: what another desk wrote just before counts.
+        let text = fs::read_to_string(path).map_err(|error| IssueError::file("read", path, &error))?;
+        let broken = |what: String| IssueError::Ledger { path: path.display().to_string(), what };
+        let entries: Entries = serde_json::from_str(&text).map_err(|error| broken(error.to_string()))?;
+        if entries.vendor != vendor {
+            return Err(broken(format!("it is the ledger of vendor {}", entries.vendor)));
+        }
+        Ok(Self { path: path.to_owned(), entries, _lock: lock })
+    }
+
+    /// Makes all changes of one errand, and makes them durable before anything that rests on them
+    /// leaves the desk; or none.
+    ///
+    /// # Errors
+    /// Those of the errand, and [`IssueError::File`]; memory and file are then as before.
+    pub fn together<T>(
+        &mut self,
+        errand: impl FnOnce(&mut Self) -> Result<T, IssueError>,
+    ) -> Result<T, IssueError> {
+        let before = self.entries.clone();
+        let done = errand(self).and_then(|done| self.save().map(|()| done));
+        if done.is_err() {
+            self.entries = before;
+        }
+        done
+    }
+
+    fn save(&self) -> Result<(), IssueError> {
+        let failed = |error| IssueError::file("write", &self.path, &error);
+        let text = serde_json::to_string_pretty(&self.entries).map_err(|error| failed(error.into()))?;
+        let fresh = beside(&self.path, "new");
+        let mut file = File::create(&fresh).map_err(failed)?;
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+        fs::rename(&fresh, &self.path).map_err(failed)?;
+        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(failed)
+    }
+
+    /// Learns from a device's statement, and lets it stand at the highest update it ever showed.
+    pub fn learn(&mut self, standing: &mut Standing) {
+        let device = self.entries.devices.entry(standing.dongle.to_string()).or_default();
+        if device.storage != standing.storage {
+            // A format ends everything that the storage held; the answers with it.
+            *device = Device { storage: standing.storage, ..Device::default() };
+        }
+        device.update = device.update.max(standing.update);
+        standing.update = device.update;
+        for held in &standing.held {
+            let used = device.used.entry(held.id.to_string()).or_default();
+            used.resize(used.len().max(held.used.len()), 0);
+            // An old statement, replayed, shows less; what was once seen stays used.
+            used.iter_mut().zip(&held.used).for_each(|(known, shown)| *known = shown.0.max(*known));
+        }
+    }
+
+    /// The answer to a request: a new one to the device that took the last one, else the last again.
+    /// None for a statement that asks for none, and where there is nothing to repeat.
+    pub fn answer(&mut self, standing: &Standing, now: Time) -> Option<Answer> {
+        let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;
+        if !standing.is_request {
+            return None;
+        }
+        if standing.answered == device.answered {
+            (device.answered, device.answer_time) = (standing.statement, now);
+        }
+        let last = Answer { request: device.answered, time: device.answer_time };
+        (!last.request.is_zero()).then_some(last)
+    }
+
+    /// Enters a new license, and returns its id and number.
+    ///
+    /// # Errors
+    /// [`IssueError::NoNumbers`] when the quota is used up.
+    pub fn sell(
+        &mut self,
+        (product, customer): (&str, &str),
+        standing: &Standing,
+        now: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<(LicenseId, Sold), IssueError> {
+        let mut random = [0; 10];
+        rng.fill_bytes(&mut random);
+        let millis = now.0.saturating_mul(1000);
+        let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
+        let id = LicenseId(id.into_bytes());
+        let sold = Sold {
+            number: self.entries.next_number,
+            revision: 1,
+            product: product.to_owned(),
+            customer: customer.to_owned(),
+            device: standing.dongle.to_string(),
+            refills: BTreeMap::new(),
+        };
+        self.entries.next_number = sold.number.checked_add(1).ok_or(IssueError::NoNumbers)?;
+        self.entries.licenses.insert(id.to_string(), sold.clone());
+        Ok((id, sold))
+    }
+
+    /// Enters the next revision of a license, with more units on its meters.
+    ///
+    /// # Errors
+    /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device.
+    pub fn renew(
+        &mut self,
+        id: LicenseId,
+        standing: &Standing,
+        refills: &BTreeMap<String, u64>,
+    ) -> Result<Sold, IssueError> {
+        let none = || IssueError::NoLicense { id: id.to_string(), device: standing.dongle.to_string() };
+        let sold = self.entries.licenses.get_mut(&id.to_string()).ok_or_else(none)?;
+        if sold.device != standing.dongle.to_string() {
+            return Err(none());
+        }
+        sold.revision = sold.revision.saturating_add(1);
+        for (meter, units) in refills {
+            let granted = sold.refills.entry(meter.clone()).or_default();
+            *granted = granted.saturating_add(*units);
+        }
+        Ok(sold.clone())
+    }
+
+    /// Units used of each meter of a license, as last shown by the device.
+    pub fn used(&self, standing: &Standing, id: LicenseId) -> &[u64] {
+        let device = self.entries.devices.get(&standing.dongle.to_string());
+        device.and_then(|device| device.used.get(&id.to_string())).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(ending);
+    name.into()
+}
+
+fn lock(path: &Path) -> Result<File, IssueError> {
+    let path = beside(path, "lock");
+    let failed = |error| IssueError::file("lock", &path, &error);
+    let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(IssueError::Busy),
+        Err(TryLockError::Error(error)) => Err(failed(error)),
+    }
+}

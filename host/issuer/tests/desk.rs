@@ -1,0 +1,410 @@
+//! A desk, a dongle, and what passes between them: the dongle here only signs statements.
+
+use std::path::Path;
+
+use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
+use holdfast_document::envelope::ES256;
+use holdfast_document::{
+    Body, Class, Device, DeviceId, Document, DocumentError, Kind, Kinds, Limit, Link, List, ListWriter, Name,
+    Received, Root, Seconds, StorageId, Time, Units, V1, Vendor, VendorId, strict,
+};
+use holdfast_issuer::desk::{Desk, Order};
+use holdfast_issuer::device::{Station, certify};
+use holdfast_issuer::vendor::{Founding, found};
+use holdfast_issuer::{IssueError, Ledger, Office, Template, delegate};
+use holdfast_license::statement::{Held, Nonce, State};
+use holdfast_license::{Action, LicenseId, Purpose, Statement, Update};
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng;
+
+const NOW: Time = Time(1_772_323_200);
+const YEAR: (Time, Time) = (Time(NOW.0 - 86_400), Time(NOW.0 + 366 * 86_400));
+const TEMPLATE: &str = r#"
+    product = "cutter"
+    [[term]]
+    edition = "pro"
+    until = "2027-01-01"
+    units = [{ meter = "cuts" }]
+    features = ["cut", "export-step"]
+    [[term]]
+    edition = "basic"
+    features = ["cut"]
+    [[meter]]
+    name = "cuts"
+    allowance = 100
+    open = true
+"#;
+
+fn encode(value: &impl serde::Serialize) -> Vec<u8> {
+    let mut bytes = vec![0; strict::length(value).unwrap()];
+    strict::encode(value, &mut bytes).unwrap();
+    bytes
+}
+
+/// Keys and the Device document of a dongle.
+struct Dongle {
+    identity: SecretKey,
+    certificate: Vec<u8>,
+}
+
+/// What a statement says, where stories differ.
+struct Word {
+    purpose: Purpose,
+    number: u32,
+    update: u32,
+    answered: Hash,
+    storage: u8,
+    used: Option<(LicenseId, u64)>,
+}
+
+impl Word {
+    fn request(number: u32, update: u32, answered: Hash) -> Self {
+        Self { purpose: Purpose::Request, number, update, answered, storage: 1, used: None }
+    }
+}
+
+impl Dongle {
+    fn states(&self, vendor: VendorId, word: &Word) -> (Vec<u8>, Hash) {
+        let received = Received::parse(&self.certificate).unwrap();
+        let certificate = received.document();
+        let device: Device<'_> = strict::decode(certificate.body).unwrap();
+        let mut room = [0; 1024];
+        let mut state = ListWriter::new(&mut room);
+        if let Some((id, units)) = word.used {
+            let used = [Units(units)].into_iter().collect();
+            let held = Held { id, hop: 0, revision: 1, used, usage_time: Seconds(0), first_use: None };
+            state.push(&State::Held(held)).unwrap();
+        }
+        let body = encode(&Statement {
+            version: V1,
+            signer: received.digest(),
+            vendor,
+            device: DeviceId::Dongle(device.id()),
+            storage: StorageId([word.storage; 16]),
+            purpose: word.purpose,
+            nonce: Nonce::ZERO,
+            number: word.number,
+            previous: Hash::ZERO,
+            answered: word.answered,
+            firmware: 1,
+            class: Class::SIMULATOR,
+            update: word.update,
+            applied: Hash::ZERO,
+            floor: NOW,
+            wear: 0,
+            digest: Hash::ZERO,
+            state: state.finish(),
+        });
+        let digest = Kind::Statement.digest(&body);
+        let mut links = certificate.chain.known().collect::<Vec<_>>();
+        let Document { kind, algorithm, body: of_device, signature, .. } = *certificate;
+        links.push(Link { kind, algorithm, body: of_device, signature });
+        let mut room = [0; 2048];
+        let mut chain = ListWriter::new(&mut room);
+        links.iter().for_each(|link| chain.push(link).unwrap());
+        let document = Document {
+            kind: Kind::Statement as u8,
+            algorithm: ES256,
+            root: 0,
+            body: &body,
+            signature: RustCrypto::sign(&self.identity, &digest, &[0; 32]),
+            chain: chain.finish(),
+        };
+        (encode(&document), digest)
+    }
+}
+
+/// Everybody.
+struct Cast {
+    record: Vec<u8>,
+    vendor: VendorId,
+    root: Root,
+    root_office: Office,
+    desk_office: Office,
+    dongle: Dongle,
+    rng: ChaCha20Rng,
+}
+
+fn cast(production_device: bool) -> Cast {
+    let mut rng = ChaCha20Rng::from_seed([7; 32]);
+    let mut key = || SecretKey::generate(&mut rng);
+    let (maker, batch, root, recovery, desk, identity, channel, sealing) =
+        (key(), key(), key(), key(), key(), key(), key(), key());
+    let maker_key = RustCrypto::public(&maker);
+    let maker = Office::of_root(maker, Root::of_maker(maker_key));
+    let batch = delegate::batch(&maker, batch, Class::SIMULATOR, production_device, YEAR, &mut rng).unwrap();
+    let station = Station {
+        model: "simulator",
+        class: Class::SIMULATOR,
+        production: production_device,
+        identity: RustCrypto::public(&identity),
+        channel: RustCrypto::public(&channel),
+        sealing: RustCrypto::public(&sealing),
+        issued: NOW,
+    };
+    let certificate = certify(&batch, &station, &mut rng).unwrap();
+    let founding = Founding {
+        name: "acme",
+        makers: vec![maker_key],
+        secrets_class: Class::ANY,
+        production: false,
+        issued: NOW,
+    };
+    let (record, root_office) = found(&founding, root, &RustCrypto::public(&recovery), &mut rng).unwrap();
+    let desk_office = delegate::desk(&root_office, desk, YEAR, &mut rng).unwrap();
+    let verified = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap();
+    let (vendor, anchor) = (verified.id(), verified.root());
+    let dongle = Dongle { identity, certificate };
+    Cast { record, vendor, root: anchor, root_office, desk_office, dongle, rng }
+}
+
+/// What an update says: its base, its licenses' (revision, allowance), and the request it answers.
+fn read(update: &[u8], root: &Root) -> (u32, Vec<(u32, u64)>, Option<Hash>) {
+    let received = Received::parse(update).unwrap();
+    let update = received.verify::<RustCrypto, Update<'_>>(root, NOW).unwrap();
+    let (mut licenses, mut answer) = (Vec::new(), None);
+    for action in update.actions.iter().map(Result::unwrap) {
+        match action {
+            Action::Install(install) => {
+                let license = Received::parse(install.license).unwrap().under(update.document().chain);
+                let license = license.verify::<RustCrypto, holdfast_license::License<'_>>(root, NOW).unwrap();
+                let allowance = license.meters.known().next().map_or(0, |meter| meter.allowance.0);
+                licenses.push((license.revision, allowance));
+            }
+            Action::Answer(found) => answer = Some(found.request),
+            other => panic!("{other:?}"),
+        }
+    }
+    (update.base, licenses, answer)
+}
+
+fn ledger(folder: &Path, vendor: VendorId) -> Ledger {
+    let path = folder.join("ledger.json");
+    if path.exists() { Ledger::open(&path, vendor) } else { Ledger::begin(&path, vendor, 1) }.unwrap()
+}
+
+#[test]
+fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let template = Template::read(TEMPLATE).unwrap();
+
+    let enrolled = Word { purpose: Purpose::Enrolled, ..Word::request(0, 0, Hash::ZERO) };
+    let (statement, _) = dongle.states(VendorId::ZERO, &enrolled);
+    let order = Order { customer: "c-0001", ..Order::default() };
+    let sold = desk.issue(&template, &order, &statement, NOW, &mut rng).unwrap();
+    assert_eq!(read(&sold.update, &root), (0, vec![(1, 100)], None));
+    assert_eq!((sold.number, sold.revision), (1, 1));
+    let bound = "pro, until 2027-01-01: at most 720 hours of use past the end";
+    assert!(sold.bounds[0].starts_with(bound), "{:?}", sold.bounds);
+
+    let used = Word { used: Some((sold.id, 97)), ..Word::request(2, 1, Hash::ZERO) };
+    let (request, digest) = dongle.states(vendor, &used);
+    let refills = [("cuts".to_owned(), 50)].into();
+    let order = Order { license: Some(sold.id), refills, ..Order::default() };
+    let refill = desk.issue(&template, &order, &request, NOW.plus(86_400), &mut rng).unwrap();
+    assert_eq!(read(&refill.update, &root), (1, vec![(2, 150)], Some(digest)));
+    assert_eq!((refill.number, refill.id), (1, sold.id), "one number for each id, through all revisions");
+
+    // The desk closes for the night, and remembers in the morning.
+    drop(desk);
+    let again = std::fs::read_to_string(folder.path().join("ledger.json")).unwrap();
+    assert!(again.contains("97") && again.contains("c-0001"), "{again}");
+}
+
+#[test]
+fn only_the_device_that_took_the_last_answer_gets_a_new_one() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let mut answer = |word: &Word| {
+        let (request, digest) = dongle.states(vendor, word);
+        (read(&desk.answer(&request, NOW, &mut rng).unwrap(), &root), digest)
+    };
+
+    let (first, one) = answer(&Word::request(1, 1, Hash::ZERO));
+    assert_eq!(first, (1, vec![], Some(one)));
+    // That answer is lost on its way. The dongle asks again, and is given the same once more.
+    let (repeated, two) = answer(&Word::request(2, 1, Hash::ZERO));
+    assert_eq!(repeated, (1, vec![], Some(one)));
+    assert_ne!(one, two);
+    // It takes it, and goes on.
+    let (next, three) = answer(&Word::request(3, 2, one));
+    assert_eq!(next, (2, vec![], Some(three)));
+    // A copy of the dongle, made before, never gets an answer to a request of its own again, and its
+    // updates carry the number that the real one has reached.
+    for number in 4..6 {
+        let (copy, _) = answer(&Word::request(number, 1, one));
+        assert_eq!(copy, (2, vec![], Some(three)));
+    }
+    // Nor does an old statement of the real one, replayed, set anything back.
+    let (alive, four) = answer(&Word::request(6, 3, three));
+    assert_eq!(alive, (3, vec![], Some(four)));
+}
+
+#[test]
+fn a_format_starts_a_device_anew() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let (request, _) = dongle.states(vendor, &Word::request(1, 7, Hash::ZERO));
+    desk.answer(&request, NOW, &mut rng).unwrap();
+    let formatted = Word { storage: 2, ..Word::request(1, 0, Hash::ZERO) };
+    let (request, digest) = dongle.states(vendor, &formatted);
+    let update = desk.answer(&request, NOW, &mut rng).unwrap();
+    assert_eq!(read(&update, &root), (0, vec![], Some(digest)));
+}
+
+#[test]
+fn development_and_production_never_meet() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(true);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO));
+    assert_eq!(desk.answer(&request, NOW, &mut rng), Err(IssueError::Mixed));
+}
+
+#[test]
+fn a_failed_errand_leaves_the_ledger_as_it_was() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO));
+    let before = std::fs::read_to_string(folder.path().join("ledger.json")).unwrap();
+    let order = Order { customer: "Mr. Smith", ..Order::default() };
+    let template = Template::read(TEMPLATE).unwrap();
+    assert_eq!(desk.issue(&template, &order, &request, NOW, &mut rng).unwrap_err(), IssueError::Name);
+    assert_eq!(std::fs::read_to_string(folder.path().join("ledger.json")).unwrap(), before);
+    let order = Order { customer: "c-1", ..Order::default() };
+    let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
+    assert_eq!(issued.number, 1, "the number was not spent");
+
+    let report = Word { purpose: Purpose::Report, ..Word::request(2, 1, Hash::ZERO) };
+    let (report, _) = dongle.states(vendor, &report);
+    assert_eq!(desk.answer(&report, NOW, &mut rng), Err(IssueError::NotARequest));
+    let unknown = Order { license: Some(LicenseId([9; 16])), ..Order::default() };
+    let error = desk.issue(&template, &unknown, &report, NOW, &mut rng).unwrap_err();
+    assert!(matches!(error, IssueError::NoLicense { .. }), "{error}");
+}
+
+#[test]
+fn a_ledger_opens_for_one_desk_at_a_time_and_for_its_own_vendor() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, vendor) = (folder.path().join("ledger.json"), VendorId([1; 16]));
+    assert!(matches!(Ledger::open(&path, vendor), Err(IssueError::File { .. })));
+    let open = Ledger::begin(&path, vendor, 1).unwrap();
+    assert!(matches!(Ledger::open(&path, vendor), Err(IssueError::Busy)));
+    drop(open);
+    assert!(Ledger::open(&path, vendor).is_ok());
+    assert!(matches!(Ledger::begin(&path, vendor, 1), Err(IssueError::File { .. })));
+    assert!(matches!(Ledger::open(&path, VendorId([2; 16])), Err(IssueError::Ledger { .. })));
+}
+
+#[test]
+fn a_desk_that_reaches_too_far_learns_its_limit_before_it_signs() {
+    let Cast { root_office, mut rng, vendor, root, .. } = cast(false);
+    let secret = SecretKey::generate(&mut rng);
+    let body = |key: Key, features: List<'static, Name<'static>>| holdfast_document::Delegation {
+        version: V1,
+        signer: root_office.signer(),
+        issued: YEAR.0,
+        key,
+        algorithm: ES256,
+        kinds: Kinds::of(Kind::License),
+        from: YEAR.0,
+        until: YEAR.1,
+        first: 1,
+        last: 9,
+        may_delegate: false,
+        scope: holdfast_document::Scope::Vendor {
+            vendor,
+            products: List::EMPTY,
+            regions: List::EMPTY,
+            features,
+        },
+    };
+    let document = root_office
+        .sign(&body(RustCrypto::public(&secret), List::from_bytes(b"\x04\x03cut")), &mut rng)
+        .unwrap();
+    let reseller = Office::of_delegate(secret, root, &document).unwrap();
+    let license = |number: u32, features: List<'static, holdfast_license::Feature<'static>>| {
+        let term = holdfast_license::Term {
+            edition: Name::new("basic").unwrap(),
+            notice: None,
+            conditions: List::EMPTY,
+            features,
+        };
+        let mut room = vec![0; 256];
+        let mut terms = ListWriter::new(&mut room);
+        terms.push(&term).unwrap();
+        let length = terms.finish::<holdfast_license::Term<'_>>().as_bytes().len();
+        room.truncate(length);
+        (number, room)
+    };
+    let mut sign = |(number, terms): (u32, Vec<u8>), issued: Time| {
+        let body = holdfast_license::License {
+            version: V1,
+            signer: reseller.signer(),
+            issued,
+            number,
+            id: LicenseId([3; 16]),
+            revision: 1,
+            hop: 0,
+            vendor,
+            product: Name::new("cutter").unwrap(),
+            region: None,
+            device: DeviceId::Dongle(holdfast_document::DongleId([1; 16])),
+            customer: Name::new("c-1").unwrap(),
+            terms: List::from_bytes(&terms),
+            meters: List::EMPTY,
+            seats: None,
+            secrets: List::EMPTY,
+            values: List::EMPTY,
+            rights: List::EMPTY,
+        };
+        body.check().unwrap();
+        reseller.sign(&body, &mut rng)
+    };
+    let (cut, export) = (List::from_bytes(b"\x05\x01\x03cut"), List::from_bytes(b"\x08\x01\x06export"));
+    let over = |limit| Err(IssueError::Refused(DocumentError::OverReach(limit)));
+    let good = sign(license(9, cut), NOW).unwrap();
+    let good = Received::parse(&good).unwrap();
+    good.verify::<RustCrypto, holdfast_license::License<'_>>(&root, NOW).unwrap();
+    assert_eq!(sign(license(10, cut), NOW), over(Limit::Numbers));
+    assert_eq!(sign(license(9, export), NOW), over(Limit::Features));
+    let late = sign(license(9, cut), YEAR.1);
+    assert!(matches!(late, Err(IssueError::Refused(DocumentError::OutOfForce { .. }))), "{late:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn everything_issued_verifies(
+        units in 0u64..1 << 30,
+        features in proptest::collection::btree_set("[a-z][a-z0-9._-]{0,23}", 0..8),
+        numbers in proptest::collection::btree_map("[a-z]{1,24}", any::<u32>(), 0..4),
+        notice in proptest::option::of("[ -!#-\\[\\]-~]{0,120}"),
+        days in proptest::option::of(1u16..),
+    ) {
+        let list = features.iter().map(|feature| format!("\"{feature}\"")).collect::<Vec<_>>().join(", ");
+        let numbers: Vec<_> = numbers.iter().map(|(name, number)| format!("{name} = {number}")).collect();
+        let notice = notice.map_or(String::new(), |notice| format!("notice = \"{notice}\"\n"));
+        let days = days.map_or(String::new(), |days| format!("days_from_first_use = {days}\n"));
+        let text = format!(
+            "product = \"p\"\n[[term]]\nedition = \"e\"\nfeatures = [{list}]\nnumbers = {{ {} }}\n{notice}{days}\
+             [[meter]]\nname = \"cuts\"\nallowance = {units}\n",
+            numbers.join(", ")
+        );
+        let template = Template::read(&text).unwrap();
+        let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+        let (request, digest) = dongle.states(vendor, &Word::request(1, 4, Hash::ZERO));
+        let order = Order { customer: "c-1", ..Order::default() };
+        let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
+        prop_assert_eq!(read(&issued.update, &root), (4, vec![(1, units)], Some(digest)));
+    }
+}
