@@ -41,12 +41,13 @@ pub fn cutter(revision: u32, units: u64) -> Result<Offer<'static>, IssueError> {
         terms: vec![
             Clause {
                 edition: "pro",
-                notice: None,
                 conditions: vec![Condition::Until(PRO_ENDS), Condition::Units(left)],
                 features: vec!["cut", "export-step"],
+                ..Clause::default()
             },
-            Clause { edition: "basic", notice: None, conditions: Vec::new(), features: vec!["cut"] },
+            Clause { edition: "basic", features: vec!["cut"], ..Clause::default() },
         ],
         meters: vec![(METER, units, true)],
+        ..Offer::default()
     })
 }
