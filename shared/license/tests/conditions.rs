@@ -261,7 +261,7 @@ fn a_trial_does_not_begin_before_the_grant_that_begins_it() {
     let trial = Condition::DaysFromFirstUse(5);
     let begins = good_facts().floor.plus(10 * DAY);
     let terms = [
-        term("trial", &[Condition::From(begins), trial.clone()], &[flag("cut")]),
+        term("trial", &[Condition::From(begins), trial], &[flag("cut")]),
         term("basic", &[], &[flag("cut")]),
     ];
     let facts = Facts { first_use: None, ..good_facts() };

@@ -54,7 +54,7 @@ fn after(license: &License<'_>, facts: &Facts, seconds: u64) -> Facts {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(1_000) })]
+    #![proptest_config(ProptestConfig { max_global_rejects: 100_000, ..ProptestConfig::with_cases(3_000) })]
 
     #[test]
     fn the_first_term_whose_conditions_all_hold_is_in_force(terms in terms(), facts in facts()) {

@@ -140,6 +140,7 @@ fn part() -> impl Strategy<Value = Part> {
         (0u16..4).prop_map(Condition::DaysFromFirstUse),
         (0u32..60).prop_map(|most| Condition::UsageTime(Seconds(most))),
         (0usize..2, 0u64..15).prop_map(|(of, overdraft)| units(METERS[of], overdraft)),
+        (0usize..2, 0u64..3).prop_map(|(of, overdraft)| units(METERS[of], overdraft)),
         (0u32..60, fresh_by()).prop_map(|(seconds, by)| fresh(seconds, by)),
         (0u8..3).prop_map(|byte| Condition::Machine(MachineKey([byte; 64]))),
         (0u32..60).prop_map(|within| Condition::Touch(Seconds(within))),
@@ -193,8 +194,10 @@ pub(crate) fn facts() -> impl Strategy<Value = Facts> {
         proptest::option::of(0u8..3),
         any::<bool>(),
     );
+    // Often close to what is granted of each.
+    let used = (prop_oneof![0u64..40, 18u64..24], prop_oneof![0u64..50, 28u64..34]);
     let device = (0u32..4, class(), prop_oneof![0u64..16, any::<u64>()]);
-    (times, (0u64..40, 0u64..50), host, device, claims()).prop_map(|(times, used, host, device, claims)| {
+    (times, used, host, device, claims()).prop_map(|(times, used, host, device, claims)| {
         let (floor, host_time, age, age_by_issuer, first_use, usage_time) = times;
         let (lease, touched, machine, paired) = host;
         let (firmware, class, capabilities) = device;
