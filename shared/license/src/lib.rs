@@ -1,7 +1,7 @@
 //! Licenses, and the one function that decides what they unlock.
 //!
 //! A [`License`] is an ordered list of terms; the first whose conditions all hold is in force.
-//! [`decide`] takes a license and the [`Facts`] of one moment and says which one that is, or why
+//! [`decide()`] takes a license and the [`Facts`] of one moment and says which one that is, or why
 //! none is. It is pure: the dongle, the SDK that explains a refusal, the issuer that previews a
 //! license and a server that reports on it all call the same function.
 //!
