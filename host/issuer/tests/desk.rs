@@ -1,19 +1,18 @@
-//! A desk, a dongle, and what passes between them: the dongle here only signs statements.
+//! A desk, a dongle on paper, and what passes between them.
 
 use std::path::Path;
 
+use holdfast_catalogue::paper::{PaperDongle, Word};
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Body, Class, Device, DeviceId, Document, DocumentError, Kind, Kinds, Limit, Link, List, ListWriter, Name,
-    Received, Root, Seconds, StorageId, Time, Units, V1, Vendor, VendorId, strict,
+    Body, Class, DeviceId, DocumentError, Kind, Kinds, Limit, List, ListWriter, Name, Received, Root, Time,
+    V1, Vendor, VendorId,
 };
 use holdfast_issuer::desk::{Desk, Order};
-use holdfast_issuer::device::{Station, certify};
 use holdfast_issuer::vendor::{Founding, found};
 use holdfast_issuer::{IssueError, Ledger, Office, Template, delegate};
-use holdfast_license::statement::{Held, Nonce, State};
-use holdfast_license::{Action, LicenseId, Purpose, Statement, Update};
+use holdfast_license::{Action, LicenseId, Purpose, Update};
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
@@ -36,85 +35,6 @@ const TEMPLATE: &str = r#"
     open = true
 "#;
 
-fn encode(value: &impl serde::Serialize) -> Vec<u8> {
-    let mut bytes = vec![0; strict::length(value).unwrap()];
-    strict::encode(value, &mut bytes).unwrap();
-    bytes
-}
-
-/// Keys and the Device document of a dongle.
-struct Dongle {
-    identity: SecretKey,
-    certificate: Vec<u8>,
-}
-
-/// What a statement says, where stories differ.
-struct Word {
-    purpose: Purpose,
-    number: u32,
-    update: u32,
-    answered: Hash,
-    storage: u8,
-    used: Option<(LicenseId, u64)>,
-}
-
-impl Word {
-    fn request(number: u32, update: u32, answered: Hash) -> Self {
-        Self { purpose: Purpose::Request, number, update, answered, storage: 1, used: None }
-    }
-}
-
-impl Dongle {
-    fn states(&self, vendor: VendorId, word: &Word) -> (Vec<u8>, Hash) {
-        let received = Received::parse(&self.certificate).unwrap();
-        let certificate = received.document();
-        let device: Device<'_> = strict::decode(certificate.body).unwrap();
-        let mut room = [0; 1024];
-        let mut state = ListWriter::new(&mut room);
-        if let Some((id, units)) = word.used {
-            let used = [Units(units)].into_iter().collect();
-            let held = Held { id, hop: 0, revision: 1, used, usage_time: Seconds(0), first_use: None };
-            state.push(&State::Held(held)).unwrap();
-        }
-        let body = encode(&Statement {
-            version: V1,
-            signer: received.digest(),
-            vendor,
-            device: DeviceId::Dongle(device.id()),
-            storage: StorageId([word.storage; 16]),
-            purpose: word.purpose,
-            nonce: Nonce::ZERO,
-            number: word.number,
-            previous: Hash::ZERO,
-            answered: word.answered,
-            firmware: 1,
-            class: Class::SIMULATOR,
-            update: word.update,
-            applied: Hash::ZERO,
-            floor: NOW,
-            wear: 0,
-            digest: Hash::ZERO,
-            state: state.finish(),
-        });
-        let digest = Kind::Statement.digest(&body);
-        let mut links = certificate.chain.known().collect::<Vec<_>>();
-        let Document { kind, algorithm, body: of_device, signature, .. } = *certificate;
-        links.push(Link { kind, algorithm, body: of_device, signature });
-        let mut room = [0; 2048];
-        let mut chain = ListWriter::new(&mut room);
-        links.iter().for_each(|link| chain.push(link).unwrap());
-        let document = Document {
-            kind: Kind::Statement as u8,
-            algorithm: ES256,
-            root: 0,
-            body: &body,
-            signature: RustCrypto::sign(&self.identity, &digest, &[0; 32]),
-            chain: chain.finish(),
-        };
-        (encode(&document), digest)
-    }
-}
-
 /// Everybody.
 struct Cast {
     record: Vec<u8>,
@@ -122,28 +42,18 @@ struct Cast {
     root: Root,
     root_office: Office,
     desk_office: Office,
-    dongle: Dongle,
+    dongle: PaperDongle,
     rng: ChaCha20Rng,
 }
 
 fn cast(production_device: bool) -> Cast {
     let mut rng = ChaCha20Rng::from_seed([7; 32]);
     let mut key = || SecretKey::generate(&mut rng);
-    let (maker, batch, root, recovery, desk, identity, channel, sealing) =
-        (key(), key(), key(), key(), key(), key(), key(), key());
+    let (maker, batch, root, recovery, desk) = (key(), key(), key(), key(), key());
     let maker_key = RustCrypto::public(&maker);
     let maker = Office::of_root(maker, Root::of_maker(maker_key));
     let batch = delegate::batch(&maker, batch, Class::SIMULATOR, production_device, YEAR, &mut rng).unwrap();
-    let station = Station {
-        model: "simulator",
-        class: Class::SIMULATOR,
-        production: production_device,
-        identity: RustCrypto::public(&identity),
-        channel: RustCrypto::public(&channel),
-        sealing: RustCrypto::public(&sealing),
-        issued: NOW,
-    };
-    let certificate = certify(&batch, &station, &mut rng).unwrap();
+    let dongle = PaperDongle::new(&batch, production_device, NOW, &mut rng).unwrap();
     let founding = Founding {
         name: "acme",
         makers: vec![maker_key],
@@ -155,7 +65,6 @@ fn cast(production_device: bool) -> Cast {
     let desk_office = delegate::desk(&root_office, desk, YEAR, &mut rng).unwrap();
     let verified = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap();
     let (vendor, anchor) = (verified.id(), verified.root());
-    let dongle = Dongle { identity, certificate };
     Cast { record, vendor, root: anchor, root_office, desk_office, dongle, rng }
 }
 
@@ -191,8 +100,7 @@ fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
     let template = Template::read(TEMPLATE).unwrap();
 
-    let enrolled = Word { purpose: Purpose::Enrolled, ..Word::request(0, 0, Hash::ZERO) };
-    let (statement, _) = dongle.states(VendorId::ZERO, &enrolled);
+    let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
     let sold = desk.issue(&template, &order, &statement, NOW, &mut rng).unwrap();
     assert_eq!(read(&sold.update, &root), (0, vec![(1, 100)], None));
@@ -200,8 +108,8 @@ fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
     let bound = "pro, until 2027-01-01: at most 720 hours of use past the end";
     assert!(sold.bounds[0].starts_with(bound), "{:?}", sold.bounds);
 
-    let used = Word { used: Some((sold.id, 97)), ..Word::request(2, 1, Hash::ZERO) };
-    let (request, digest) = dongle.states(vendor, &used);
+    let used = Word { used: Some((sold.id, 97)), ..Word::request(2, 1, Hash::ZERO, NOW) };
+    let (request, digest) = dongle.states(vendor, &used).unwrap();
     let refills = [("cuts".to_owned(), 50)].into();
     let order = Order { license: Some(sold.id), refills, ..Order::default() };
     let refill = desk.issue(&template, &order, &request, NOW.plus(86_400), &mut rng).unwrap();
@@ -220,27 +128,27 @@ fn only_the_device_that_took_the_last_answer_gets_a_new_one() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
     let mut answer = |word: &Word| {
-        let (request, digest) = dongle.states(vendor, word);
+        let (request, digest) = dongle.states(vendor, word).unwrap();
         (read(&desk.answer(&request, NOW, &mut rng).unwrap(), &root), digest)
     };
 
-    let (first, one) = answer(&Word::request(1, 1, Hash::ZERO));
+    let (first, one) = answer(&Word::request(1, 1, Hash::ZERO, NOW));
     assert_eq!(first, (1, vec![], Some(one)));
     // That answer is lost on its way. The dongle asks again, and is given the same once more.
-    let (repeated, two) = answer(&Word::request(2, 1, Hash::ZERO));
+    let (repeated, two) = answer(&Word::request(2, 1, Hash::ZERO, NOW));
     assert_eq!(repeated, (1, vec![], Some(one)));
     assert_ne!(one, two);
     // It takes it, and goes on.
-    let (next, three) = answer(&Word::request(3, 2, one));
+    let (next, three) = answer(&Word::request(3, 2, one, NOW));
     assert_eq!(next, (2, vec![], Some(three)));
     // A copy of the dongle, made before, never gets an answer to a request of its own again, and its
     // updates carry the number that the real one has reached.
     for number in 4..6 {
-        let (copy, _) = answer(&Word::request(number, 1, one));
+        let (copy, _) = answer(&Word::request(number, 1, one, NOW));
         assert_eq!(copy, (2, vec![], Some(three)));
     }
     // Nor does an old statement of the real one, replayed, set anything back.
-    let (alive, four) = answer(&Word::request(6, 3, three));
+    let (alive, four) = answer(&Word::request(6, 3, three, NOW));
     assert_eq!(alive, (3, vec![], Some(four)));
 }
 
@@ -249,10 +157,10 @@ fn a_format_starts_a_device_anew() {
     let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
-    let (request, _) = dongle.states(vendor, &Word::request(1, 7, Hash::ZERO));
+    let (request, _) = dongle.states(vendor, &Word::request(1, 7, Hash::ZERO, NOW)).unwrap();
     desk.answer(&request, NOW, &mut rng).unwrap();
-    let formatted = Word { storage: 2, ..Word::request(1, 0, Hash::ZERO) };
-    let (request, digest) = dongle.states(vendor, &formatted);
+    let formatted = Word { storage: 2, ..Word::request(1, 0, Hash::ZERO, NOW) };
+    let (request, digest) = dongle.states(vendor, &formatted).unwrap();
     let update = desk.answer(&request, NOW, &mut rng).unwrap();
     assert_eq!(read(&update, &root), (0, vec![], Some(digest)));
 }
@@ -262,7 +170,7 @@ fn development_and_production_never_meet() {
     let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(true);
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
-    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO));
+    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO, NOW)).unwrap();
     assert_eq!(desk.answer(&request, NOW, &mut rng), Err(IssueError::Mixed));
 }
 
@@ -271,7 +179,7 @@ fn a_failed_errand_leaves_the_ledger_as_it_was() {
     let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
-    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO));
+    let (request, _) = dongle.states(vendor, &Word::request(1, 0, Hash::ZERO, NOW)).unwrap();
     let before = std::fs::read_to_string(folder.path().join("ledger.json")).unwrap();
     let order = Order { customer: "Mr. Smith", ..Order::default() };
     let template = Template::read(TEMPLATE).unwrap();
@@ -281,8 +189,8 @@ fn a_failed_errand_leaves_the_ledger_as_it_was() {
     let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
     assert_eq!(issued.number, 1, "the number was not spent");
 
-    let report = Word { purpose: Purpose::Report, ..Word::request(2, 1, Hash::ZERO) };
-    let (report, _) = dongle.states(vendor, &report);
+    let report = Word { purpose: Purpose::Report, ..Word::request(2, 1, Hash::ZERO, NOW) };
+    let (report, _) = dongle.states(vendor, &report).unwrap();
     assert_eq!(desk.answer(&report, NOW, &mut rng), Err(IssueError::NotARequest));
     let unknown = Order { license: Some(LicenseId([9; 16])), ..Order::default() };
     let error = desk.issue(&template, &unknown, &report, NOW, &mut rng).unwrap_err();
@@ -402,7 +310,7 @@ proptest! {
         let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
         let folder = tempfile::tempdir().unwrap();
         let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
-        let (request, digest) = dongle.states(vendor, &Word::request(1, 4, Hash::ZERO));
+        let (request, digest) = dongle.states(vendor, &Word::request(1, 4, Hash::ZERO, NOW)).unwrap();
         let order = Order { customer: "c-1", ..Order::default() };
         let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
         prop_assert_eq!(read(&issued.update, &root), (4, vec![(1, units)], Some(digest)));

@@ -1,8 +1,79 @@
-//! The `holdfast` command. It has nothing to offer yet, and says so.
+//! The `holdfast` command: one file for each thing that it does.
+//!
+//! | exit code | meaning |
+//! | --- | --- |
+//! | 0 | done |
+//! | 1 | it could not be done: a file, a ledger, a template |
+//! | 2 | it was asked for in a way that is not understood |
+//! | 3 | refused: a document that is not to be believed, or a license that grants nothing |
+//!
+//! Secrets are read from files only, never from arguments: those are seen by every user of a machine.
+#![forbid(unsafe_code)]
+
+mod command;
+mod documents;
+mod failure;
+mod text;
 
 use std::process::ExitCode;
 
+use clap::{Parser, Subcommand};
+
+/// License enforcement anchored in hardware.
+#[derive(Parser)]
+#[command(version, after_help = "Exit codes: 0 done, 1 could not be done, 2 not understood, 3 refused.")]
+struct Holdfast {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Show any documents as text, or as JSON. Nothing is verified.
+    Show(command::show::Show),
+    /// Check documents from the vendor's root on.
+    Verify(command::verify::Verify),
+    /// Say what a license unlocks under invented facts, and why not.
+    Explain(command::explain::Explain),
+    /// Makers of devices.
+    #[command(subcommand)]
+    Maker(Maker),
+    /// Vendors of software.
+    #[command(subcommand)]
+    Vendor(Vendor),
+    /// Issue a license, a renewal or a refill to a device.
+    Issue(command::issue::Issue),
+    /// Answer a device's request.
+    Answer(command::answer::Answer),
+}
+
+#[derive(Subcommand)]
+enum Maker {
+    /// Make the root key of a maker, and a first batch key.
+    New(command::maker_new::MakerNew),
+}
+
+#[derive(Subcommand)]
+enum Vendor {
+    /// Found a vendor: its record, its keys, a desk and a ledger.
+    New(command::vendor_new::VendorNew),
+}
+
 fn main() -> ExitCode {
-    eprintln!("holdfast: no command is built yet; `cargo xtask demo` shows what there is");
-    ExitCode::from(2)
+    let done = match Holdfast::parse().command {
+        Command::Show(show) => show.run(),
+        Command::Verify(verify) => verify.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Maker(Maker::New(new)) => new.run(),
+        Command::Vendor(Vendor::New(new)) => new.run(),
+        Command::Issue(issue) => issue.run(),
+        Command::Answer(answer) => answer.run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("holdfast: {failure}");
+            failure.exit_code()
+        }
+    }
 }

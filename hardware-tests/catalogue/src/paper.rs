@@ -1,0 +1,146 @@
+//! A dongle on paper: its keys and its certificate, and statements that it signs as told.
+//!
+//! Desks and commands are tried against it, where what a device *says* matters and not how it comes
+//! to say it: also words that no honest dongle would say.
+
+use holdfast_crypto::{Curve, Hash, RustCrypto, SecretKey};
+use holdfast_document::envelope::ES256;
+use holdfast_document::{
+    Class, Device, DeviceId, Document, DocumentError, Kind, Link, List, ListWriter, Received, Seconds,
+    StorageId, Time, Units, V1, VendorId, strict,
+};
+use holdfast_issuer::device::{Station, certify};
+use holdfast_issuer::{IssueError, Office};
+use holdfast_license::statement::{Held, Nonce, State};
+use holdfast_license::{LicenseId, Purpose, Statement};
+use rand_core::CryptoRng;
+
+/// Keys and certificate of a dongle.
+pub struct PaperDongle {
+    identity: SecretKey,
+    certificate: Vec<u8>,
+}
+
+/// What a statement says.
+#[derive(Clone, Debug)]
+pub struct Word {
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Its number.
+    pub number: u32,
+    /// Updates applied.
+    pub update: u32,
+    /// The last request whose answer was taken.
+    pub answered: Hash,
+    /// The byte that fills the storage id.
+    pub storage: u8,
+    /// A license that is held, and units used of its only meter.
+    pub used: Option<(LicenseId, u64)>,
+    /// The time floor.
+    pub floor: Time,
+}
+
+impl Word {
+    /// What a dongle says when it leaves the factory.
+    pub const fn enrolled(floor: Time) -> Self {
+        let (update, answered) = (0, Hash::ZERO);
+        Self { purpose: Purpose::Enrolled, number: 0, update, answered, storage: 1, used: None, floor }
+    }
+
+    /// What a dongle says when it asks for an answer.
+    pub const fn request(number: u32, update: u32, answered: Hash, floor: Time) -> Self {
+        Self { purpose: Purpose::Request, number, update, answered, ..Self::enrolled(floor) }
+    }
+}
+
+fn encode(value: &impl serde::Serialize) -> Result<Vec<u8>, DocumentError> {
+    let mut bytes = vec![0; strict::length(value)?];
+    strict::encode(value, &mut bytes)?;
+    Ok(bytes)
+}
+
+impl PaperDongle {
+    /// A dongle with fresh keys, certified by a batch key.
+    ///
+    /// # Errors
+    /// Those of [`certify`].
+    pub fn new(
+        batch: &Office,
+        production: bool,
+        issued: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, IssueError> {
+        let identity = SecretKey::generate(rng);
+        let [channel, sealing] = [(); 2].map(|()| RustCrypto::public(&SecretKey::generate(rng)));
+        let station = Station {
+            model: "paper",
+            class: Class::SIMULATOR,
+            production,
+            identity: RustCrypto::public(&identity),
+            channel,
+            sealing,
+            issued,
+        };
+        let certificate = certify(batch, &station, rng)?;
+        Ok(Self { identity, certificate })
+    }
+
+    /// Its Device document.
+    pub fn certificate(&self) -> &[u8] {
+        &self.certificate
+    }
+
+    /// Signs a statement for a vendor, and returns the document and its digest.
+    ///
+    /// # Errors
+    /// None that a word can cause.
+    pub fn states(&self, vendor: VendorId, word: &Word) -> Result<(Vec<u8>, Hash), DocumentError> {
+        let received = Received::parse(&self.certificate)?;
+        let certificate = received.document();
+        let device: Device<'_> = strict::decode(certificate.body)?;
+        let mut room = [0; 1024];
+        let mut state = ListWriter::new(&mut room);
+        if let Some((id, units)) = word.used {
+            let used = [Units(units)].into_iter().collect();
+            let (usage_time, first_use) = (Seconds(0), None);
+            state.push(&State::Held(Held { id, hop: 0, revision: 1, used, usage_time, first_use }))?;
+        }
+        let body = encode(&Statement {
+            version: V1,
+            signer: received.digest(),
+            vendor,
+            device: DeviceId::Dongle(device.id()),
+            storage: StorageId([word.storage; 16]),
+            purpose: word.purpose,
+            nonce: Nonce::ZERO,
+            number: word.number,
+            previous: Hash::ZERO,
+            answered: word.answered,
+            firmware: 1,
+            class: device.class,
+            update: word.update,
+            applied: Hash::ZERO,
+            floor: word.floor,
+            wear: 0,
+            digest: Hash::ZERO,
+            state: state.finish(),
+        })?;
+        let digest = Kind::Statement.digest(&body);
+        let Document { kind, algorithm, body: of_device, signature, chain, .. } = *certificate;
+        let mut room = [0; 2048];
+        let mut links = ListWriter::new(&mut room);
+        chain.known().try_for_each(|link| links.push(&link))?;
+        links.push(&Link { kind, algorithm, body: of_device, signature })?;
+        let chain: List<'_, Link<'_>> = links.finish();
+        let signature = RustCrypto::sign(&self.identity, &digest, &[0; 32]);
+        let document = Document {
+            kind: Kind::Statement as u8,
+            algorithm: ES256,
+            root: 0,
+            body: &body,
+            signature,
+            chain,
+        };
+        Ok((encode(&document)?, digest))
+    }
+}

@@ -1,0 +1,107 @@
+//! `holdfast issue`: a license, a renewal or a refill, as an update for one device.
+
+use std::path::{Path, PathBuf};
+
+use holdfast_document::{Kind, Time};
+use holdfast_issuer::{Desk, Ledger, Office, Order, SigningKey, Template};
+use holdfast_license::LicenseId;
+
+use crate::documents;
+use crate::failure::Failure;
+
+/// Issue a license, a renewal or a refill to a device.
+#[derive(clap::Args)]
+pub(crate) struct Issue {
+    /// What is sold: a template in TOML.
+    template: PathBuf,
+    #[command(flatten)]
+    desk: DeskFiles,
+    /// A statement of the device; a request is answered along the way.
+    #[arg(long)]
+    device: PathBuf,
+    /// A pseudonym of the customer: 1 to 24 of a-z 0-9 . - _
+    #[arg(long, required_unless_present = "license")]
+    customer: Option<String>,
+    /// Renew or refill this license instead of issuing a new one.
+    #[arg(long, value_parser = license)]
+    license: Option<LicenseId>,
+    /// With --license: units to grant beyond those granted so far, such as cuts=50.
+    #[arg(long, value_parser = super::amount, requires = "license")]
+    add: Vec<(String, u64)>,
+    /// Where to write the update.
+    #[arg(long)]
+    out: PathBuf,
+    /// The time of issue; now unless told otherwise.
+    #[arg(long, value_parser = super::date)]
+    at: Option<Time>,
+}
+
+/// Where a desk keeps its things. All stand beside the vendor's record unless told otherwise.
+#[derive(clap::Args)]
+pub(crate) struct DeskFiles {
+    /// The vendor's founding record.
+    #[arg(long)]
+    vendor: PathBuf,
+    /// The desk's delegation.
+    #[arg(long)]
+    desk: Option<PathBuf>,
+    /// The desk's secret key.
+    #[arg(long)]
+    key: Option<PathBuf>,
+    /// The ledger.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+}
+
+fn license(text: &str) -> Result<LicenseId, String> {
+    let wrong = |_| String::from("not the id of a license; copy it from the ledger, 32 hexadecimal digits");
+    serde_json::from_value(serde_json::Value::String(text.into())).map_err(wrong)
+}
+
+impl DeskFiles {
+    /// Opens the desk.
+    pub(crate) fn open(&self) -> Result<Desk, Failure> {
+        let beside = |given: &Option<PathBuf>, ending: &str| -> PathBuf {
+            given.clone().unwrap_or_else(|| self.vendor.with_extension(ending))
+        };
+        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
+        let vendor = documents::vendor(&self.vendor, &record)?;
+        let (root, id, production) = (vendor.root(), vendor.id(), vendor.production);
+        let delegation = documents::read_one(&beside(&self.desk, "desk"), Kind::Delegation)?;
+        let key = SigningKey::load(&beside(&self.key, "desk.key"))?.for_use(production)?;
+        let office = Office::of_delegate(key, root, &delegation)?;
+        let ledger = Ledger::open(&beside(&self.ledger, "ledger.json"), id)?;
+        Ok(Desk::new(record, office, ledger)?)
+    }
+}
+
+/// Refuses to write over a file, before anything is signed or entered.
+pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
+    if path.exists() {
+        Err(Failure::file("write", path, std::io::ErrorKind::AlreadyExists.into()))
+    } else {
+        Ok(())
+    }
+}
+
+impl Issue {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        is_free(&self.out)?;
+        let text = documents::bytes(&self.template)?;
+        let template = Template::read(&String::from_utf8_lossy(&text))?;
+        let statement = documents::read_one(&self.device, Kind::Statement)?;
+        let mut desk = self.desk.open()?;
+        let order = Order {
+            customer: self.customer.as_deref().unwrap_or_default(),
+            license: self.license,
+            refills: super::amounts(&self.add),
+        };
+        let issued =
+            desk.issue(&template, &order, &statement, super::now(self.at), &mut super::randomness())?;
+        documents::write(&self.out, &issued.update)?;
+        println!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number);
+        issued.bounds.iter().for_each(|bound| println!("{bound}"));
+        println!("apply {} to the device", self.out.display());
+        Ok(())
+    }
+}

@@ -1,0 +1,120 @@
+//! `holdfast verify`: documents checked from the vendor's root on, and the licenses inside updates.
+
+use std::path::PathBuf;
+
+use holdfast_crypto::RustCrypto;
+use holdfast_document::{
+    Body, Delegation, Device, DocumentError, Kind, Received, Revocations, Root, Time, TimeToken, Vendor,
+    Verified,
+};
+use holdfast_license::{Action, License, Statement, Update};
+
+use crate::documents;
+use crate::failure::Failure;
+
+/// Check documents from the vendor's root on.
+#[derive(clap::Args)]
+pub(crate) struct Verify {
+    /// Armored documents, or the bytes of one.
+    file: PathBuf,
+    /// The vendor's founding record.
+    #[arg(long)]
+    vendor: PathBuf,
+    /// The earliest that now can be: delegations must be in force then, too.
+    #[arg(long, value_parser = super::date, default_value = "1970-01-01")]
+    at: Time,
+}
+
+impl Verify {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
+        let vendor = documents::vendor(&self.vendor, &record)?;
+        for document in documents::read(&self.file)? {
+            let said = self.check(&vendor, &document).map_err(|why| Failure::refused(&self.file, why))?;
+            println!("{said}");
+        }
+        Ok(())
+    }
+
+    /// Checks one document, and says what now is known.
+    fn check(&self, vendor: &Verified<'_, Vendor<'_>>, bytes: &[u8]) -> Result<String, DocumentError> {
+        let received = Received::parse(bytes)?;
+        let (root, at) = (vendor.root(), self.at);
+        let by_vendor = |kind: Kind| {
+            let article = if kind == Kind::Update { "an" } else { "a" };
+            format!("good: {article} {kind} of vendor {} ({})", vendor.name, vendor.id())
+        };
+        match received.kind() {
+            Kind::Vendor => {
+                Vendor::found_as::<RustCrypto>(&received, vendor.id()).map(|_| by_vendor(Kind::Vendor))
+            }
+            Kind::Device => by_maker::<Device<'_>>(vendor, &received, at).map(|device| {
+                format!("good: device {}, a {} ({})", device.id(), device.model, sort(device.production))
+            }),
+            Kind::Statement => by_maker::<Statement<'_>>(vendor, &received, at).map(|statement| {
+                format!("good: statement {} of a device that this vendor accepts", statement.number)
+            }),
+            Kind::Delegation => match received.verify::<RustCrypto, Delegation<'_>>(&root, at) {
+                // Not of the vendor's root; perhaps a batch key of a maker that it accepts.
+                Err(DocumentError::BadSignature { link: 0 }) => {
+                    by_maker::<Delegation<'_>>(vendor, &received, at)
+                        .map(|_| format!("good: a delegation of a maker that vendor {} accepts", vendor.name))
+                }
+                of_vendor => of_vendor.map(|_| by_vendor(Kind::Delegation)),
+            },
+            Kind::License => {
+                received.verify::<RustCrypto, License<'_>>(&root, at).map(|_| by_vendor(Kind::License))
+            }
+            Kind::TimeToken => {
+                received.verify::<RustCrypto, TimeToken>(&root, at).map(|_| by_vendor(Kind::TimeToken))
+            }
+            Kind::Revocations => received
+                .verify::<RustCrypto, Revocations<'_>>(&root, at)
+                .map(|_| by_vendor(Kind::Revocations)),
+            Kind::Update => {
+                let update = received.verify::<RustCrypto, Update<'_>>(&root, at)?;
+                let licenses = licenses(&update, &root, at)?;
+                Ok(format!("{}; licenses in it, good too: {licenses}", by_vendor(Kind::Update)))
+            }
+            // These lead to a lender's device and to a maker's firmware key; a record names neither.
+            found @ (Kind::Loan | Kind::Manifest) => {
+                Err(DocumentError::WrongKind { expected: Kind::License, found })
+            }
+        }
+    }
+}
+
+/// How many licenses an update installs, each verified under the update's own links.
+fn licenses(update: &Verified<'_, Update<'_>>, root: &Root, at: Time) -> Result<usize, DocumentError> {
+    let mut licenses = 0;
+    for action in update.actions.iter() {
+        if let Action::Install(install) = action? {
+            let license = Received::parse(install.license)?.under(update.document().chain);
+            license.verify::<RustCrypto, License<'_>>(root, at)?;
+            licenses += 1;
+        }
+    }
+    Ok(licenses)
+}
+
+/// Verifies what a device or its maker signed, under whichever maker the vendor accepts.
+fn by_maker<'a, B: Body<'a>>(
+    vendor: &Verified<'_, Vendor<'_>>,
+    received: &Received<'a>,
+    at: Time,
+) -> Result<Verified<'a, B>, DocumentError> {
+    let mut refused = DocumentError::BadSignature { link: 0 };
+    for maker in vendor.makers.known() {
+        match received.verify::<RustCrypto, B>(&Root::of_maker(maker), at) {
+            Ok(verified) => return Ok(verified),
+            // Another maker's root; keep what the right one says.
+            Err(DocumentError::BadSignature { link: 0 }) => {}
+            Err(error) => refused = error,
+        }
+    }
+    Err(refused)
+}
+
+const fn sort(production: bool) -> &'static str {
+    if production { "production" } else { "development" }
+}

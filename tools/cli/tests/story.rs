@@ -1,0 +1,175 @@
+//! From nothing to an explained license, with the command alone. The dongle is one on paper, certified
+//! with the batch key that the command made.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use holdfast_catalogue::paper::{PaperDongle, Word};
+use holdfast_crypto::{Hash, RustCrypto};
+use holdfast_document::{Kind, Received, Root, Time, Vendor, VendorId, armor, limits};
+use holdfast_issuer::{Office, SigningKey};
+use holdfast_license::Update;
+
+const TEMPLATE: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../hardware-tests/catalogue/templates/cutter.toml");
+const NOW: Time = Time(1_772_323_200);
+
+struct Desk {
+    folder: tempfile::TempDir,
+    dongle: PaperDongle,
+    vendor: VendorId,
+}
+
+/// Runs the command in a folder: its exit code, what it said, what it complained of.
+fn run(folder: &Path, arguments: &str) -> (i32, String, String) {
+    let arguments = arguments.split_whitespace();
+    let Output { status, stdout, stderr } =
+        Command::new(env!("CARGO_BIN_EXE_holdfast")).current_dir(folder).args(arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (status.code().unwrap(), text(stdout), text(stderr))
+}
+
+fn good(folder: &Path, arguments: &str) -> String {
+    let (code, said, complaint) = run(folder, arguments);
+    assert_eq!(code, 0, "{arguments}: {complaint}");
+    said
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let mut room = [0; limits::DOCUMENT];
+    armor::decode(&text, &mut room).unwrap().to_vec()
+}
+
+fn save(path: PathBuf, document: &[u8]) {
+    let mut room = vec![0; armor::encoded_length(Kind::Statement, document.len()).unwrap()];
+    std::fs::write(path, armor::encode(document, &mut room).unwrap()).unwrap();
+}
+
+/// A maker, a vendor and a dongle.
+fn open() -> Desk {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    good(path, "maker new bench --class simulator --at 2026-03-01");
+    good(path, "vendor new acme --maker bench.maker --at 2026-03-01");
+    let batch = SigningKey::load(&path.join("bench.batch.key")).unwrap().for_use(false).unwrap();
+    let maker = SigningKey::load(&path.join("bench.maker.key")).unwrap().public();
+    let batch = Office::of_delegate(batch, Root::of_maker(maker), &read(&path.join("bench.batch"))).unwrap();
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    let dongle = PaperDongle::new(&batch, false, NOW, &mut rng).unwrap();
+    let record = read(&path.join("acme.vendor"));
+    let vendor = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap().id();
+    let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
+    save(path.join("enrolled"), &enrolled);
+    std::fs::copy(TEMPLATE, path.join("cutter.toml")).unwrap();
+    Desk { folder, dongle, vendor }
+}
+
+#[test]
+fn a_license_is_sold_shown_verified_explained_and_refilled() {
+    let Desk { folder, dongle, vendor } = open();
+    let path = folder.path();
+    let issue = "issue cutter.toml --vendor acme.vendor --at 2026-03-01";
+    let said = good(path, &format!("{issue} --device enrolled --customer c-0001 --out sold.holdfast"));
+    assert!(said.contains("revision 1, number 1"), "{said}");
+    assert!(said.contains("pro, until 2027-01-01: at most 7344 hours of use past the end"), "{said}");
+    let id = said.split_whitespace().nth(1).unwrap().trim_end_matches(',').to_owned();
+
+    let text = std::fs::read_to_string(path.join("sold.holdfast")).unwrap();
+    assert!(text.starts_with("-----BEGIN HOLDFAST UPDATE-----\n"), "{text}");
+    let shown = good(path, "show sold.holdfast");
+    for part in ["update\n", "product: cutter", "Until: 2027-01-01", "allowance: 100", "customer: c-0001"] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+    let json = good(path, "show --json sold.holdfast");
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json[0]["body"]["actions"][0]["Install"]["license"]["body"]["number"], 1);
+    assert_eq!(json[0]["chain"][0]["kind"], "delegation");
+
+    let verified = good(path, "verify sold.holdfast --vendor acme.vendor");
+    assert!(verified.contains("good: an update of vendor acme"), "{verified}");
+    assert!(verified.contains("good too: 1"), "{verified}");
+    good(path, "verify acme.desk --vendor acme.vendor");
+    assert!(good(path, "verify bench.batch --vendor acme.vendor").contains("of a maker"));
+    good(path, "verify enrolled --vendor acme.vendor");
+
+    let june = good(path, "explain sold.holdfast --at 2026-06-01 --used cuts=97 --feature export-step");
+    assert!(june.contains("1. pro: cut, export-step -- in force"), "{june}");
+    assert!(june.contains("export-step is granted"), "{june}");
+    let (code, _, complaint) =
+        run(path, "explain sold.holdfast --at 2026-06-01 --used cuts=100 --feature export-step");
+    assert_eq!(code, 3);
+    assert!(complaint.contains("100 of 100 units of cuts are used; buy units"), "{complaint}");
+    let after = good(path, "explain sold.holdfast --at 2027-01-01 --used cuts=3");
+    assert!(after.contains("it ended on 2027-01-01"), "{after}");
+    assert!(after.contains("2. basic: cut -- in force"), "{after}");
+
+    // The dongle has applied it, has used some, and asks for more.
+    let word = Word {
+        used: Some((serde_json::from_str(&format!("\"{id}\"")).unwrap(), 97)),
+        ..Word::request(1, 1, Hash::ZERO, NOW)
+    };
+    let (request, digest) = dongle.states(vendor, &word).unwrap();
+    save(path.join("request"), &request);
+    let refill = format!("{issue} --device request --license {id} --add cuts=50 --out refill.holdfast");
+    let said = good(path, &refill);
+    assert!(said.contains("revision 2, number 1"), "{said}");
+    let shown = good(path, "show refill.holdfast");
+    assert!(shown.contains("allowance: 150") && shown.contains(&digest.to_string()), "{shown}");
+
+    // The refill is lost. The dongle asks again: the same answer, in a new update.
+    let (again, _) = dongle.states(vendor, &Word { number: 2, ..word }).unwrap();
+    save(path.join("again"), &again);
+    good(path, "answer again --vendor acme.vendor --at 2026-03-02 --out answer.holdfast");
+    let record = read(&path.join("acme.vendor"));
+    let root = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap().root();
+    let answer = read(&path.join("answer.holdfast"));
+    let answer = Received::parse(&answer).unwrap();
+    assert_eq!(answer.verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap().base, 1);
+    assert!(good(path, "show answer.holdfast").contains(&digest.to_string()));
+}
+
+#[test]
+fn what_is_wrong_ends_with_what_to_do_and_has_its_exit_code() {
+    let Desk { folder, .. } = open();
+    let path = folder.path();
+    let issue = "issue cutter.toml --vendor acme.vendor --device enrolled --customer c-1 --out out";
+    std::fs::write(path.join("bad.toml"), "product = \"p\"\n[[term]]\nedition = \"e\"\nuntill = 3\n")
+        .unwrap();
+    std::fs::write(path.join("other.json"), "{}").unwrap();
+    good(path, "vendor new other --maker bench.maker --at 2026-03-01");
+    for (arguments, expected, part) in [
+        ("frobnicate".into(), 2, "unrecognized"),
+        ("show missing".into(), 1, "mend that and try again"),
+        ("show cutter.toml".into(), 1, "holds no document"),
+        ("verify enrolled --vendor acme.desk".into(), 3, "a vendor is needed here"),
+        ("verify acme.desk --vendor other.vendor".into(), 3, "do not use it"),
+        (format!("{issue} --at 2026-03-01 --desk other.desk"), 3, "signature of link 0"),
+        (format!("{issue} --at 2026-03-01 --key other.desk.key"), 1, "use the two that were made together"),
+        (format!("{issue} --at 2026-03-01 --ledger other.json"), 1, "restore it from a backup"),
+        (format!("{issue} --at 2028-03-01"), 3, "delegation runs from"),
+        (issue.replace("c-1", "Mr.Smith") + " --at 2026-03-01", 1, "choose another"),
+        (issue.replace("cutter.toml", "bad.toml"), 1, "untill"),
+        (issue.replace("--out out", "--out acme.vendor"), 1, "exists"),
+        ("vendor new acme --maker bench.maker".into(), 1, "exists"),
+        ("vendor new third --maker cutter.toml".into(), 2, "not a maker's public key"),
+    ] {
+        let (code, said, complaint) = run(path, &arguments);
+        assert_eq!(code, expected, "{arguments}: {said}{complaint}");
+        assert!(complaint.contains(part), "{arguments}: {complaint}");
+    }
+    assert!(!path.join("out").exists(), "nothing was issued");
+    assert!(!path.join("third.root.key").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_changed_document_is_refused() {
+    let Desk { folder, .. } = open();
+    let path = folder.path();
+    let mut record = read(&path.join("acme.desk"));
+    let last = record.len() - 1;
+    record[last / 2] ^= 1;
+    std::fs::write(path.join("changed"), &record).unwrap();
+    let (code, _, complaint) = run(path, "verify changed --vendor acme.vendor");
+    assert_eq!(code, 3, "{complaint}");
+}
