@@ -4,6 +4,8 @@
 //! date while there are units, Basic always.
 #![forbid(unsafe_code)]
 
+pub mod paper;
+
 use holdfast_document::{Time, Units};
 use holdfast_issuer::IssueError;
 use holdfast_issuer::offer::{Clause, Offer, name};
@@ -25,6 +27,9 @@ pub const REFILLED: Time = Time(1_780_272_000);
 pub const PRO_ENDS: Time = Time(1_798_761_600);
 /// 2027-01-02: the dongle hears of the new year.
 pub const AFTERWARDS: Time = Time(1_798_848_000);
+
+/// The same as [`cutter`] in its first revision, as the file that a desk sells from.
+pub const TEMPLATE: &str = include_str!("../templates/cutter.toml");
 
 /// The license of customer c-0001, in a revision that has granted so many units in all.
 ///
@@ -50,4 +55,18 @@ pub fn cutter(revision: u32, units: u64) -> Result<Offer<'static>, IssueError> {
         meters: vec![(METER, units, true)],
         ..Offer::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_issuer::Template;
+
+    #[test]
+    fn the_template_sells_what_the_story_sells() {
+        let (sold, template) = (cutter(2, 150).unwrap(), Template::read(TEMPLATE).unwrap());
+        let refills = [(METER.to_owned(), 50)].into();
+        let offer = template.offer((sold.id, 2, sold.number), sold.customer, &refills).unwrap();
+        assert_eq!(format!("{offer:?}"), format!("{sold:?}"));
+    }
 }
