@@ -6,9 +6,10 @@ use std::process::{Command, Output};
 
 use holdfast_catalogue::paper::{PaperDongle, Word};
 use holdfast_crypto::{Hash, RustCrypto};
-use holdfast_document::{Kind, Received, Root, Time, Vendor, VendorId, armor, limits};
+use holdfast_document::{Kind, ListWriter, Received, Root, Time, Vendor, VendorId, armor, limits, strict};
 use holdfast_issuer::{Office, SigningKey};
-use holdfast_license::Update;
+use holdfast_license::update::Install;
+use holdfast_license::{Action, Update};
 
 const TEMPLATE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../hardware-tests/catalogue/templates/cutter.toml");
@@ -172,4 +173,32 @@ fn a_changed_document_is_refused() {
     std::fs::write(path.join("changed"), &record).unwrap();
     let (code, _, complaint) = run(path, "verify changed --vendor acme.vendor");
     assert_eq!(code, 3, "{complaint}");
+}
+
+#[test]
+fn a_good_update_does_not_vouch_for_a_bad_license_in_it() {
+    let Desk { folder, .. } = open();
+    let path = folder.path();
+    let issue = "issue cutter.toml --vendor acme.vendor --at 2026-03-01 --device enrolled --customer c-1";
+    good(path, &format!("{issue} --out sold.holdfast"));
+    let sold = read(&path.join("sold.holdfast"));
+    let sold = Received::parse(&sold).unwrap();
+    let update: Update<'_> = strict::decode(sold.document().body).unwrap();
+    let Some(Action::Install(install)) = update.actions.known().next() else { panic!("no license in it") };
+    let mut license = install.license.to_vec();
+    let end = license.len();
+    license[end - 20] ^= 1;
+    let mut room = [0; 1024];
+    let mut actions = ListWriter::new(&mut room);
+    actions.push(&Action::Install(Install { license: &license, carry: None })).unwrap();
+    let body = Update { actions: actions.finish(), ..update };
+    let record = read(&path.join("acme.vendor"));
+    let root = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap().root();
+    let key = SigningKey::load(&path.join("acme.desk.key")).unwrap().for_use(false).unwrap();
+    let desk = Office::of_delegate(key, root, &read(&path.join("acme.desk"))).unwrap();
+    let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+    std::fs::write(path.join("bad"), desk.sign(&body, &mut rng).unwrap()).unwrap();
+    let (code, _, complaint) = run(path, "verify bad --vendor acme.vendor");
+    assert_eq!(code, 3);
+    assert!(complaint.contains("signature of link 1"), "{complaint}");
 }
