@@ -154,7 +154,7 @@ fn part() -> impl Strategy<Value = Part> {
     ];
     prop_oneof![
         30 => known.prop_map(Part::Known),
-        1 => (35u8..128).prop_map(Part::Unknown),
+        1 => (100u8..128).prop_map(Part::Unknown),
         1 => (128u8..).prop_map(Part::Unknown),
     ]
 }
