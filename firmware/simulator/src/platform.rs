@@ -1,34 +1,64 @@
-//! The simulator as a platform: file, operating system's randomness, a touch that is always given.
+//! The board that the simulator pretends to be.
 
-use core::convert::Infallible;
-
-use embedded_hal::digital::{ErrorType, InputPin, OutputPin};
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng;
 use holdfast_crypto::{Hash, Key, Label, RustCrypto, Secret, Signature};
 use holdfast_document::Class;
 use holdfast_dongle::{AgreementKey, Board, Platform, PlatformError, PublicKeys, SoftwareKeys};
 use holdfast_storage::Layout;
-use rand_core::{TryCryptoRng, TryRng};
+use zeroize::Zeroizing;
 
-use crate::Flash;
-use crate::flash::PAGE;
+use crate::error::SimulatorError;
+use crate::flash::{Flash, PAGE};
+use crate::pins::Wire;
 
-/// Keys in the first page, storage behind it.
-const LAYOUT: Layout = Layout::consecutive(PAGE, PAGE, 16, 4, 128);
+/// Where the keys lie: the first page.
+const KEYS: u32 = 0;
 
-/// What stands in for a board.
+/// Behind the keys: 64 KiB of counters, 16 KiB of time, 512 KiB of records.
+const LAYOUT: Layout = Layout::consecutive(PAGE as u32, PAGE as u32, 16, 4, 128);
+
+/// Where randomness comes from.
+#[derive(Clone, Copy, Debug)]
+pub enum Randomness {
+    /// The operating system seeds the generator.
+    System,
+    /// The same number gives the same story: keys, storage id, channels. Each power-up begins its sequence anew,
+    /// so nothing that is to be kept may be made with it.
+    Seeded(u64),
+}
+
+/// A board made of a process.
 pub struct SimulatorPlatform {
     flash: Flash,
+    rng: ChaCha20Rng,
     keys: SoftwareKeys,
-    rng: SystemRandomness,
-    touch: AlwaysTouched,
-    light: Dark,
+    touch: Wire,
+    light: Wire,
 }
 
 impl SimulatorPlatform {
-    /// On this flash.
-    pub fn new(mut flash: Flash) -> Self {
-        let keys = SoftwareKeys::load::<RustCrypto>(&mut flash, 0);
-        Self { flash, keys, rng: SystemRandomness, touch: AlwaysTouched, light: Dark }
+    /// The board with this flash and these wires. It has keys if they were made on this flash.
+    ///
+    /// # Errors
+    /// [`SimulatorError::NoRandomness`].
+    pub fn new(
+        mut flash: Flash,
+        randomness: Randomness,
+        touch: Wire,
+        light: Wire,
+    ) -> Result<Self, SimulatorError> {
+        let mut seed = Zeroizing::new([0; 32]);
+        match randomness {
+            Randomness::System => getrandom::fill(seed.as_mut())?,
+            Randomness::Seeded(number) => {
+                seed.iter_mut().zip(number.to_le_bytes()).for_each(|(to, from)| *to = from);
+            }
+        }
+        flash.power_up();
+        light.set(false);
+        let keys = SoftwareKeys::load::<RustCrypto>(&mut flash, KEYS);
+        Ok(Self { flash, rng: ChaCha20Rng::from_seed(*seed), keys, touch, light })
     }
 
     /// The flash, with all that the dongle kept.
@@ -39,9 +69,9 @@ impl SimulatorPlatform {
 
 impl Platform for SimulatorPlatform {
     type Flash = Flash;
-    type Rng = SystemRandomness;
-    type Touch = AlwaysTouched;
-    type Light = Dark;
+    type Rng = ChaCha20Rng;
+    type Touch = Wire;
+    type Light = Wire;
     type Curve = RustCrypto;
 
     fn board(&self) -> Board {
@@ -52,20 +82,20 @@ impl Platform for SimulatorPlatform {
         &mut self.flash
     }
 
-    fn rng(&mut self) -> &mut SystemRandomness {
+    fn rng(&mut self) -> &mut ChaCha20Rng {
         &mut self.rng
     }
 
-    fn touch(&mut self) -> &mut AlwaysTouched {
+    fn touch(&mut self) -> &mut Wire {
         &mut self.touch
     }
 
-    fn light(&mut self) -> &mut Dark {
+    fn light(&mut self) -> &mut Wire {
         &mut self.light
     }
 
     fn make_keys(&mut self) -> Result<(), PlatformError> {
-        self.keys.make::<RustCrypto>(&mut self.flash, PAGE, &mut self.rng)
+        self.keys.make::<RustCrypto>(&mut self.flash, PAGE as u32, &mut self.rng)
     }
 
     fn public_keys(&mut self) -> Option<PublicKeys> {
@@ -85,59 +115,83 @@ impl Platform for SimulatorPlatform {
     }
 }
 
-/// The operating system's randomness. Without it nothing here is safe to go on, so its failure
-/// ends the process.
-pub struct SystemRandomness;
+#[cfg(test)]
+mod laws {
+    use embedded_hal::digital::{InputPin, OutputPin};
+    use holdfast_crypto::{Curve, label};
 
-impl TryRng for SystemRandomness {
-    type Error = Infallible;
+    use super::*;
+    use crate::fuse::Interruption;
 
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok(getrandom::u32().expect("the operating system gives randomness"))
+    fn board(flash: Flash, randomness: Randomness) -> SimulatorPlatform {
+        SimulatorPlatform::new(flash, randomness, Wire::default(), Wire::default()).unwrap()
     }
 
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        Ok(getrandom::u64().expect("the operating system gives randomness"))
+    fn blank(seed: u64) -> SimulatorPlatform {
+        board(Flash::in_memory(), Randomness::Seeded(seed))
     }
 
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        getrandom::fill(bytes).expect("the operating system gives randomness");
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for SystemRandomness {}
-
-/// A finger that never leaves the sensor.
-pub struct AlwaysTouched;
-
-impl ErrorType for AlwaysTouched {
-    type Error = Infallible;
-}
-
-impl InputPin for AlwaysTouched {
-    fn is_high(&mut self) -> Result<bool, Infallible> {
-        Ok(true)
+    #[test]
+    fn the_layout_fills_the_flash() {
+        assert_eq!(LAYOUT.end() as usize, crate::flash::PAGES * PAGE);
     }
 
-    fn is_low(&mut self) -> Result<bool, Infallible> {
-        Ok(false)
+    #[test]
+    fn keys_are_made_once_and_outlive_power() {
+        let mut one = blank(1);
+        assert_eq!(one.public_keys(), None, "a blank board");
+        assert!(matches!(one.sign(&Hash([1; 32])), Err(PlatformError::NoKeys)));
+        one.make_keys().unwrap();
+        let keys = one.public_keys().unwrap();
+        let derived = one.derive(label::STORAGE_KEY).unwrap();
+        let mut one = board(one.into_flash(), Randomness::System);
+        assert_eq!(one.public_keys(), Some(keys));
+        assert!(one.derive(label::STORAGE_KEY).unwrap().matches(&derived));
+        let digest = Hash([1; 32]);
+        let signature = one.sign(&digest).unwrap();
+        assert!(RustCrypto::verify(&keys.identity, &digest, &signature).is_ok());
     }
-}
 
-/// A light that nobody sees.
-pub struct Dark;
-
-impl ErrorType for Dark {
-    type Error = Infallible;
-}
-
-impl OutputPin for Dark {
-    fn set_low(&mut self) -> Result<(), Infallible> {
-        Ok(())
+    #[test]
+    fn a_cut_while_keys_are_made_leaves_a_blank_board() {
+        // The erase of their page, and the write of the secret with its check.
+        for operation in 1..=2 {
+            let mut one = blank(1);
+            one.flash().fuse().blow_at(operation, Interruption::PowerCut);
+            assert_eq!(one.make_keys(), Err(PlatformError::Failed));
+            let mut one = board(one.into_flash(), Randomness::Seeded(2));
+            assert_eq!(one.public_keys(), None, "operation {operation}");
+            one.make_keys().unwrap();
+            assert!(one.public_keys().is_some());
+        }
     }
 
-    fn set_high(&mut self) -> Result<(), Infallible> {
-        Ok(())
+    #[test]
+    fn one_seed_makes_one_board_and_the_system_makes_another_each_time() {
+        let keys = |randomness| {
+            let mut one = board(Flash::in_memory(), randomness);
+            one.make_keys().unwrap();
+            one.public_keys().unwrap()
+        };
+        assert_eq!(keys(Randomness::Seeded(7)), keys(Randomness::Seeded(7)));
+        assert_ne!(keys(Randomness::Seeded(7)), keys(Randomness::Seeded(8)));
+        assert_ne!(keys(Randomness::System), keys(Randomness::System));
+    }
+
+    #[test]
+    fn the_other_end_of_a_wire_is_the_wire() {
+        let (touch, light) = (Wire::default(), Wire::default());
+        let start = |flash| {
+            SimulatorPlatform::new(flash, Randomness::Seeded(1), touch.clone(), light.clone()).unwrap()
+        };
+        let mut one = start(Flash::in_memory());
+        assert!(one.touch().is_low().unwrap());
+        touch.set(true);
+        one.light().set_high().unwrap();
+        assert!(one.touch().is_high().unwrap());
+        assert!(light.high());
+        let mut one = start(one.into_flash());
+        assert!(!light.high(), "a dongle that starts is dark");
+        assert!(one.touch().is_high().unwrap(), "and the finger still there");
     }
 }

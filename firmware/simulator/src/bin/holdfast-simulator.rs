@@ -1,5 +1,5 @@
-//! `holdfast-simulator --flash FILE [--stall-at N]`: a dongle whose cable is standard input and
-//! output, 64 bytes a report.
+//! `holdfast-simulator --flash FILE [--seed N] [--stall-at N] [--touch yes|no]`: a dongle whose cable is
+//! standard input and output, 64 bytes a report. It ends when the cable is pulled.
 
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
@@ -8,9 +8,9 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use holdfast_dongle::MoreWork;
-use holdfast_simulator::{Flash, Simulator, power_up};
+use holdfast_simulator::{Flash, Randomness, Simulator, Wire, power_up_with};
 
-const USAGE: &str = "usage: holdfast-simulator --flash FILE [--stall-at N]";
+const USAGE: &str = "usage: holdfast-simulator --flash FILE [--seed N] [--stall-at N] [--touch yes|no]";
 
 fn main() -> ExitCode {
     match options().and_then(run) {
@@ -24,31 +24,45 @@ fn main() -> ExitCode {
 
 struct Options {
     flash: PathBuf,
+    seed: Option<u64>,
     stall_at: Option<u64>,
+    touch: bool,
 }
 
 fn options() -> Result<Options, String> {
-    let (mut flash, mut stall_at) = (None, None);
+    let (mut flash, mut seed, mut stall_at, mut touch) = (None, None, None, true);
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next().ok_or(USAGE)?;
         match argument.as_str() {
             "--flash" => flash = Some(PathBuf::from(value)),
+            "--seed" => seed = Some(value.parse().map_err(|_| USAGE)?),
             "--stall-at" => stall_at = Some(value.parse().map_err(|_| USAGE)?),
+            "--touch" => {
+                touch = match value.as_str() {
+                    "yes" => true,
+                    "no" => false,
+                    _ => return Err(USAGE.into()),
+                }
+            }
             _ => return Err(USAGE.into()),
         }
     }
-    Ok(Options { flash: flash.ok_or(USAGE)?, stall_at })
+    Ok(Options { flash: flash.ok_or(USAGE)?, seed, stall_at, touch })
 }
 
 fn run(options: Options) -> Result<(), String> {
-    let mut flash =
-        Flash::in_file(&options.flash).map_err(|error| format!("{}: {error}", options.flash.display()))?;
+    let failed = |error| format!("{}: {error}", options.flash.display());
+    let flash = Flash::in_file(&options.flash).map_err(failed)?;
     if let Some(n) = options.stall_at {
         flash.stall_at(n);
     }
+    let randomness = options.seed.map_or(Randomness::System, Randomness::Seeded);
+    let touch = Wire::default();
+    touch.set(options.touch);
+    let dongle = power_up_with(flash, randomness, touch, Wire::default()).map_err(failed)?;
     eprintln!("a development device: nothing that asks for more than a simulator trusts it");
-    serve(power_up(flash)).map_err(|error| format!("the cable broke: {error}"))
+    serve(dongle).map_err(|error| format!("the cable broke: {error}"))
 }
 
 /// Serves until the cable is pulled.
