@@ -95,8 +95,3 @@ pub(crate) fn has_feature(license: &License<'_>, feature: Name<'_>) -> bool {
 pub(crate) fn counts_units(term: &Term<'_>) -> bool {
     term.conditions.known().any(|condition| matches!(condition, Condition::Units(_)))
 }
-
-/// The term with this index.
-pub(crate) fn term<'a>(license: &License<'a>, index: u8) -> Option<Term<'a>> {
-    license.terms.iter().nth(usize::from(index)).and_then(Result::ok)
-}

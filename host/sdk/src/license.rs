@@ -3,7 +3,7 @@
 use crate::connected::Connected;
 use crate::dongle::Dongle;
 use crate::feature::{Cache, Feature};
-use crate::held::{counts_units, ends, has_feature, term};
+use crate::held::{counts_units, ends, has_feature};
 use crate::refused::{Reason, Refused};
 use crate::token::Marks;
 use crate::{Environment, Error, Meter, Product, Transport};
@@ -300,7 +300,7 @@ impl Inner {
         let id = connected.id();
         let held = connected.held.get(license).ok_or(Error::NoDevice)?;
         let body = held.believed.license()?;
-        let term = term(&body, granted.term);
+        let term = body.term(granted.term);
         let keeps = body.seats.is_none() && term.is_some_and(|term| !counts_units(&term));
         let feature = Feature::new(feature, &granted, term.as_ref(), held.id, id);
         Ok(Some((granted, feature, keeps)))
