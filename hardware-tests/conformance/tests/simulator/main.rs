@@ -1,0 +1,5 @@
+//! The simulator, in this process: the whole suite, and power cuts in the middle of commands.
+
+mod bench;
+mod power_cut;
+mod suite;
