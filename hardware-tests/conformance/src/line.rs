@@ -209,13 +209,26 @@ impl<'s> Line<'s> {
         Ok(u32::from_be_bytes([heard.data[8], heard.data[9], heard.data[10], heard.data[11]]))
     }
 
-    /// Nothing came before this, and the framing of the channel id is in order: a PING is answered, at once.
+    /// Nothing is said on a channel id but the answer to a PING, which is answered at once: so its framing is in
+    /// order, and whatever was sent before was passed over in silence.
     pub(crate) fn is_quiet(&mut self, cid: u32, after: &str) -> Result<(), Broken> {
         let data = digest::plain(&[&self.count().to_le_bytes()]).0;
         let heard = self.ask(cid, command::PING, &data, "the answer to PING")?;
         must(heard.command == command::PING && heard.data == data, || {
             format!("{after}: awaited silence and then the answer to PING, heard {heard:02x?}")
-        })
+        })?;
+        // An error may have waited until the answer was out. What is said to everyone comes behind it.
+        self.first(BROADCAST, command::INIT, 8, &data[..8])?;
+        loop {
+            let report = self.subject.receive(PATIENCE)?;
+            let report = report.ok_or_else(|| Broken::Silent("the answer to INIT".into()))?;
+            must(report[..4] != cid.to_be_bytes(), || {
+                format!("{after}: awaited silence, heard {:02x?}", &report[4..8])
+            })?;
+            if report[..4] == BROADCAST.to_be_bytes() && report[7..15] == data[..8] {
+                return Ok(());
+            }
+        }
     }
 
     /// A scalar for a handshake. The suite's own ends guard nothing, so its keys need not be secret.
