@@ -33,7 +33,7 @@ pub fn tell(bench: &mut dyn Bench, say: &mut dyn FnMut(&str)) -> Result<(), Prob
     say("PROGRAM  opens cutter: Noise channel, license verified under the vendor compiled in");
     ask(&license, "export-step", say)?;
     charge(&license, 60, "job-1", say)?;
-    say("         the answer is lost, so the program asks again for the same job:");
+    say("         the program asks again for the same job, as after a lost answer:");
     charge(&license, 60, "job-1", say)?;
     charge(&license, 60, "job-2", say)?;
     charge(&license, 40, "job-3", say)?;
