@@ -3,8 +3,8 @@
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Authority, Body, Delegation, Document, DocumentError, Item, Kind, Kinds, Limit, Link, List, ListWriter,
-    Received, Root, Time, limits, strict,
+    Authority, Body, Delegation, Document, DocumentError, Item, Link, List, ListWriter, Received, Root, Time,
+    limits, strict,
 };
 use rand_core::CryptoRng;
 
@@ -103,10 +103,7 @@ impl Office {
         let Some(link) = List::<Link<'_>>::from_bytes(&self.links).known().last() else { return Ok(()) };
         let delegation: Delegation<'_> = strict::decode(link.body)?;
         delegation.in_force(body.issued())?;
-        if !delegation.kinds.contains(Kinds::of(B::KIND)) && B::KIND != Kind::Delegation {
-            return Err(DocumentError::OverReach(Limit::Kinds).into());
-        }
-        body.within(&delegation).map_err(|limit| DocumentError::OverReach(limit).into())
+        Ok(delegation.permits(body)?)
     }
 
     fn sign_under<'a, B: Body<'a>>(
@@ -115,29 +112,33 @@ impl Office {
         links: &[u8],
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, IssueError> {
-        body.check()?;
         self.reaches(body)?;
-        let body = encode(body)?;
-        if body.len() > B::KIND.limit() {
-            return Err(too_long(body.len(), B::KIND.limit()));
-        }
-        let mut hedge = [0; 32];
-        rng.fill_bytes(&mut hedge);
-        let signature = RustCrypto::sign(&self.secret, &B::KIND.digest(&body), &hedge);
-        let document = Document {
-            kind: B::KIND as u8,
-            algorithm: ES256,
-            root: self.root.number,
-            body: &body,
-            signature,
-            chain: List::from_bytes(links),
-        };
-        let document = encode(&document)?;
-        if document.len() > limits::DOCUMENT {
-            Err(too_long(document.len(), limits::DOCUMENT))
-        } else {
-            Ok(document)
-        }
+        sign(body, &self.secret, self.root.number, links, rng)
+    }
+}
+
+/// Signs a body with a key, under the root with this number and these links.
+pub(crate) fn sign<'a, B: Body<'a>>(
+    body: &B,
+    secret: &SecretKey,
+    root: u8,
+    links: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    body.check()?;
+    let body = encode(body)?;
+    if body.len() > B::KIND.limit() {
+        return Err(too_long(body.len(), B::KIND.limit()));
+    }
+    let mut hedge = [0; 32];
+    rng.fill_bytes(&mut hedge);
+    let signature = RustCrypto::sign(secret, &B::KIND.digest(&body), &hedge);
+    let (kind, chain) = (B::KIND as u8, List::from_bytes(links));
+    let document = encode(&Document { kind, algorithm: ES256, root, body: &body, signature, chain })?;
+    if document.len() > limits::DOCUMENT {
+        Err(too_long(document.len(), limits::DOCUMENT))
+    } else {
+        Ok(document)
     }
 }
 
@@ -162,15 +163,4 @@ pub(crate) fn list<'a, T: Item<'a>>(items: &[T]) -> Result<Vec<u8>, IssueError> 
     let length = writer.finish::<T>().as_bytes().len();
     bytes.truncate(length);
     Ok(bytes)
-}
-
-/// A founding record is signed by the root it names, before there is an office.
-pub(crate) fn sign_alone<'a, B: Body<'a>>(
-    body: &B,
-    secret: &SecretKey,
-    rng: &mut impl CryptoRng,
-) -> Result<Vec<u8>, IssueError> {
-    let key = RustCrypto::public(secret);
-    let copy = SecretKey::from_bytes(*secret.expose()).map_err(|_| DocumentError::Malformed)?;
-    Office::of_root(copy, Root::of_maker(key)).sign(body, rng)
 }

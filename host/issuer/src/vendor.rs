@@ -4,7 +4,7 @@ use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::{Class, List, Name, Received, Time, V1, Vendor, VendorId, vendor};
 use rand_core::CryptoRng;
 
-use crate::office::{list, sign_alone};
+use crate::office::{list, sign};
 use crate::{IssueError, Office};
 
 /// What a founding record says beside its keys.
@@ -48,7 +48,7 @@ pub fn found(
         production: founding.production,
         issued: founding.issued,
     };
-    let record = sign_alone(&body, &root, rng)?;
+    let record = sign(&body, &root, body.number, &[], rng)?;
     let anchor = Vendor::found::<RustCrypto>(&Received::parse(&record)?)?.root();
     Ok((record, Office::of_root(root, anchor)))
 }

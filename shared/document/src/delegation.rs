@@ -116,6 +116,19 @@ impl Delegation<'_> {
         }
     }
 
+    /// Whether its key may say this: sign this kind at all, and within its limits. Its time of
+    /// validity is looked at elsewhere.
+    ///
+    /// # Errors
+    /// [`DocumentError::OverReach`].
+    pub fn permits<'b, B: Body<'b>>(&self, body: &B) -> Result<(), DocumentError> {
+        // A delegate that may delegate needs no further word to sign delegations.
+        if B::KIND != Kind::Delegation && !self.kinds.contains(Kinds::of(B::KIND)) {
+            return Err(DocumentError::OverReach(Limit::Kinds));
+        }
+        body.within(self).map_err(DocumentError::OverReach)
+    }
+
     /// Whether a license of this number lies in its quota.
     pub const fn has_number(&self, number: u32) -> bool {
         self.first <= number && number <= self.last

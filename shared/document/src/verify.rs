@@ -8,8 +8,8 @@
 
 use crate::envelope::ES256;
 use crate::{
-    Authority, Body, Delegation, Device, Document, DocumentError, Kind, Kinds, Limit, Link, MakerId,
-    Received, Time, V1, VendorId, limits, strict,
+    Authority, Body, Delegation, Device, Document, DocumentError, Kind, Kinds, Link, MakerId, Received, Time,
+    V1, VendorId, limits, strict,
 };
 use holdfast_crypto::{Curve, Hash, Key, Signature};
 
@@ -185,11 +185,7 @@ impl<'a> Signer<'a> {
             return Err(DocumentError::WrongAuthority);
         }
         if let Some(delegation) = &self.delegation {
-            // A delegate that may delegate needs no further word to sign delegations.
-            if B::KIND != Kind::Delegation && !delegation.kinds.contains(Kinds::of(B::KIND)) {
-                return Err(DocumentError::OverReach(Limit::Kinds));
-            }
-            body.within(delegation).map_err(DocumentError::OverReach)?;
+            delegation.permits(&body)?;
         }
         Ok(body)
     }

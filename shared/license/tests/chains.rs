@@ -162,19 +162,6 @@ fn an_unknown_item_in_a_list_of_limits_is_no_limit_that_could_be_passed_over() {
     assert_eq!(taken, Err(DocumentError::Malformed));
 }
 
-fn update(actions: &[Action<'static>]) -> Update<'static> {
-    Update {
-        version: V1,
-        signer: digest(&desk()),
-        issued: NOW,
-        to: DeviceId::Dongle(dongle().id()),
-        storage: StorageId([0x57; 16]),
-        vendor: vendor_id(),
-        base: 0,
-        actions: list(actions),
-    }
-}
-
 #[test]
 fn answers_and_departs_are_the_ledgers_and_only_a_root_sets_the_floor() {
     let answer = Action::Answer(Answer { request: SOME_HASH, time: NOW });
@@ -196,7 +183,7 @@ fn answers_and_departs_are_the_ledgers_and_only_a_root_sets_the_floor() {
     assert_eq!(by_desk(ledger, &[depart]), Err(DocumentError::Inconsistent), "a depart without an answer");
     let floor = Action::SetFloor(NOW);
     assert_eq!(by_desk(ledger, &[floor]), over(Limit::Kinds));
-    let by_root = Update { signer: digest(&founding_record()), ..update(&[floor]) };
+    let by_root = update(&[floor]);
     assert_eq!(verify::<Update<'_>>(Signer::vendor().document(&by_root, &[]), &vendor_root(), NOW), Ok(()));
 }
 

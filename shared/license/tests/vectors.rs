@@ -138,19 +138,6 @@ fn every_action() -> [Action<'static>; 7] {
     ]
 }
 
-fn update(actions: &[Action<'static>]) -> Update<'static> {
-    Update {
-        version: V1,
-        signer: digest(&founding_record()),
-        issued: NOW,
-        to: DeviceId::Dongle(dongle().id()),
-        storage: StorageId([0x57; 16]),
-        vendor: vendor_id(),
-        base: 4,
-        actions: list(actions),
-    }
-}
-
 #[test]
 fn updates_are_as_the_vectors_say() {
     let every = update(&every_action());

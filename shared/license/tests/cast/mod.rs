@@ -8,12 +8,14 @@ mod documents;
 pub(crate) use documents::*;
 
 use holdfast_crypto::Hash;
-use holdfast_document::{Class, DeviceId, List, MakerId, Name, Seconds, Time, Units, V1};
+use holdfast_document::{Class, DeviceId, List, MakerId, Name, Seconds, StorageId, Time, Units, V1};
 use holdfast_license::condition::{FreshBy, FreshWithin, UnitsLeft};
 use holdfast_license::facts::MachineKey;
 use holdfast_license::license::{Lend, Sealed, SealedSecret, SeatBy, SecretUse, Value};
 use holdfast_license::term::NumberedFeature;
-use holdfast_license::{Claims, Condition, Facts, Feature, License, LicenseId, Meter, Right, Seats, Term};
+use holdfast_license::{
+    Action, Claims, Condition, Facts, Feature, License, LicenseId, Meter, Right, Seats, Term, Update,
+};
 
 /// A key of a machine.
 pub(crate) const MACHINE: MachineKey = MachineKey([0x4d; 64]);
@@ -161,3 +163,17 @@ pub(crate) const ANY_MAKER: List<'static, MakerId> = List::EMPTY;
 pub(crate) const END: Time = Time(u64::MAX);
 /// A digest of anything.
 pub(crate) const SOME_HASH: Hash = Hash([0x5a; 32]);
+
+/// An update of the dongle by the vendor's root.
+pub(crate) fn update(actions: &[Action<'static>]) -> Update<'static> {
+    Update {
+        version: V1,
+        signer: digest(&founding_record()),
+        issued: NOW,
+        to: DeviceId::Dongle(dongle().id()),
+        storage: StorageId([0x57; 16]),
+        vendor: vendor_id(),
+        base: 4,
+        actions: list(actions),
+    }
+}
