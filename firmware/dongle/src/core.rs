@@ -1,9 +1,13 @@
 //! Storage, keys and configuration: what all commands share, mounted at power-up.
 
+use core::ops::ControlFlow;
+
 use holdfast_crypto::{Hash, Secret, label};
 use holdfast_document::{
-    DeviceId, Document, DongleId, Link, List, ListWriter, Received, Root, Vendor, VendorId, limits, strict,
+    DeviceId, Document, DongleId, Link, List, ListWriter, Received, Root, Units, Vendor, VendorId, limits,
+    strict,
 };
+use holdfast_license::statement::Used;
 use holdfast_license::{License, LicenseId};
 use holdfast_storage::{Key, MoreWork, Storage, StorageError, VALUE};
 use holdfast_wire::command::ErrorCode;
@@ -51,6 +55,13 @@ pub(crate) struct Mounted {
 impl Mounted {
     pub(crate) fn id(&self) -> DongleId {
         DongleId::of(&self.keys.identity, &self.keys.channel, &self.keys.sealing)
+    }
+
+    /// Units used, a number for each meter of the license in its order; none for a meter that was
+    /// never charged.
+    pub(crate) fn used(&self, state: &LicenseState, license: &License<'_>) -> Used {
+        let total = |meter: &str| state.counter(meter).map_or(0, |index| self.storage.total(index));
+        license.meters.known().map(|meter| Units(total(meter.name.as_str()))).collect()
     }
 
     /// What is left of the flash's life, in ten-thousandths.
@@ -171,6 +182,28 @@ impl<P: Platform> Core<P> {
         Ok((state, license))
     }
 
+    /// Visits the licenses that are held behind `after`, in the order of their ids, until told to
+    /// stop. Ids are taken in pages, so that `each` has the dongle to itself.
+    pub(crate) fn each_license(
+        &mut self,
+        mut after: Option<LicenseId>,
+        mut each: impl FnMut(&mut Self, LicenseId) -> Result<ControlFlow<()>, Stop>,
+    ) -> Result<(), Stop> {
+        loop {
+            let (mounted, _) = self.parts()?;
+            let ids = mounted.storage.keys(records::LICENSE).map(|key| LicenseId(key.id));
+            let page: heapless::Vec<LicenseId, 64> =
+                ids.filter(|id| after.is_none_or(|after| *id > after)).take(64).collect();
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(*last);
+            for id in page {
+                if each(self, id)?.is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+
     /// How many documents of a vendor's succession are here.
     pub(crate) fn succession(&self, vendor: VendorId) -> u8 {
         let Some(mounted) = &self.mounted else { return 0 };
@@ -194,7 +227,7 @@ impl<P: Platform> Core<P> {
         if self.succession(vendor) == 0 {
             return Err(ErrorCode::UnknownVendor.into());
         }
-        let mut buffer = [0; limits::VENDOR + 128];
+        let mut buffer = [0; records::VENDOR_DOCUMENT];
         let (body, digest) = self.vendor(vendor, number, &mut buffer).map_err(|stop| match stop {
             Stop::Failed(failure) if failure.is(ErrorCode::NotHeld) => {
                 holdfast_document::DocumentError::UnknownRoot { number }.into()
@@ -211,10 +244,10 @@ impl<P: Platform> Core<P> {
         links: &[Hash],
         to: &'b mut [u8],
     ) -> Result<&'b [u8], Stop> {
-        let mut chain = [0; (limits::DELEGATION + 96) * limits::LINKS];
+        let mut chain = [0; records::LINK * limits::LINKS];
         let mut writer = ListWriter::new(&mut chain);
         for digest in links {
-            let mut buffer = [0; limits::DELEGATION + 96];
+            let mut buffer = [0; records::LINK];
             writer.push(&self.load::<Link<'_>>(records::link(digest), &mut buffer)?)?;
         }
         let chain: List<'_, Link<'_>> = writer.finish();
@@ -229,11 +262,10 @@ impl<P: Platform> Core<P> {
         body: &[u8],
         device: &Received<'_>,
         to: &'b mut [u8],
-    ) -> Result<(&'b [u8], Hash), Stop> {
-        let digest = kind.digest(body);
-        let signature = self.platform.sign(&digest)?;
+    ) -> Result<&'b [u8], Stop> {
+        let signature = self.platform.sign(&kind.digest(body))?;
         let signer = device.document();
-        let mut chain = [0; (limits::DELEGATION + 96) * limits::LINKS + limits::DEVICE + 96];
+        let mut chain = [0; records::DEVICE_DOCUMENT];
         let mut writer = ListWriter::new(&mut chain);
         for link in signer.chain.iter() {
             writer.push(&link?)?;
@@ -242,7 +274,7 @@ impl<P: Platform> Core<P> {
         writer.push(&Link { kind: signer.kind, algorithm, body: of_device, signature: of_maker })?;
         let chain: List<'_, Link<'_>> = writer.finish();
         let document = Document { kind: kind as u8, algorithm, root, body, signature, chain };
-        Ok((strict::encode(&document, to)?, digest))
+        Ok(strict::encode(&document, to)?)
     }
 
     /// Writes one record in a transaction of its own; what is there after power loss is the old

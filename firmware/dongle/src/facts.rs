@@ -22,9 +22,6 @@ pub(crate) fn gather<P: Platform>(
     let floor = core.vendor_state(state.vendor)?.floor;
     let board = core.platform.board();
     let (mounted, _) = core.parts()?;
-    let total = |name: &str| state.counter(name).map_or(0, |index| mounted.storage.total(index));
-    let used =
-        license.meters.known().map(|meter| holdfast_document::Units(total(meter.name.as_str()))).collect();
     Ok(Facts {
         floor: floor.now(powered),
         host_time,
@@ -32,7 +29,7 @@ pub(crate) fn gather<P: Platform>(
         age_by_issuer: floor.age(powered, state.installed, By::Issuer),
         first_use: state.first_use.map(|first| powered.saturating_sub(first)),
         usage_time: powered.saturating_sub(state.usage_from),
-        used,
+        used: mounted.used(state, license),
         lease: None,
         touched: None,
         paired: false,

@@ -72,6 +72,15 @@ pub(crate) struct Outstanding {
 /// Unanswered requests of one purpose, oldest first.
 pub(crate) type Requests = heapless::Vec<Outstanding, REQUESTS>;
 
+/// Takes the request with this digest out, and drops those before it: they will not be answered any
+/// more. None: it is not outstanding.
+pub(crate) fn take(requests: &mut Requests, statement: &Hash) -> Option<Outstanding> {
+    let at = requests.iter().position(|request| request.statement == *statement)?;
+    let request = *requests.get(at)?;
+    *requests = requests.iter().skip(at.saturating_add(1)).copied().collect();
+    Some(request)
+}
+
 /// All that outlives a vendor's licenses, and ends only with a format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VendorState {
@@ -108,6 +117,18 @@ impl VendorState {
         }
     }
 }
+
+/// What an envelope adds to a body, at most: kind, algorithm, root, lengths, signature.
+const ENVELOPE: usize = 96;
+
+/// The most that a link takes when encoded.
+pub(crate) const LINK: usize = limits::DELEGATION + ENVELOPE;
+
+/// The most that a Vendor document takes.
+pub(crate) const VENDOR_DOCUMENT: usize = limits::VENDOR + ENVELOPE;
+
+/// The most that a Device document takes, and a statement's chain, which is that and its links.
+pub(crate) const DEVICE_DOCUMENT: usize = limits::DEVICE + ENVELOPE + LINK * limits::LINKS;
 
 /// The most that a state takes when encoded.
 pub(crate) const STATE: usize = 1_200;

@@ -3,7 +3,7 @@
 use holdfast_document::DocumentError;
 use holdfast_license::Refusal;
 use holdfast_storage::StorageError;
-use holdfast_wire::command::{ErrorCode, Failure};
+use holdfast_wire::command::{Command, ErrorCode, Failure};
 
 use crate::PlatformError;
 
@@ -12,6 +12,11 @@ use crate::PlatformError;
 pub(crate) enum Stop {
     Refused(Refusal),
     Failed(Failure),
+}
+
+/// This firmware does not have the command, or not for what it was asked with.
+pub(crate) fn unsupported<'a, C: Command<'a>>() -> Stop {
+    ErrorCode::Unsupported.with(u64::from(C::NUMBER), 0).into()
 }
 
 impl From<Refusal> for Stop {

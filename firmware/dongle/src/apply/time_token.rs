@@ -18,11 +18,8 @@ pub(super) fn apply<P: Platform>(core: &mut Core<P>, received: &Received<'_>) ->
     let mut state = core.vendor_state(vendor)?;
     let powered = core.powered()?;
     let token = received.verify::<CurveOf<P>, TimeToken>(&root, state.floor.now(powered))?;
-    let asked = state.times.iter().position(|request| request.statement == token.answers);
-    let asked = asked.ok_or(ErrorCode::NotOutstanding)?;
-    let request = *state.times.get(asked).ok_or(ErrorCode::NotOutstanding)?;
+    let request = records::take(&mut state.times, &token.answers).ok_or(ErrorCode::NotOutstanding)?;
     state.floor.answer(token.time, request.powered, request.floor, powered, By::Authority);
-    state.times = state.times.iter().skip(asked.saturating_add(1)).copied().collect();
     core.store(records::vendor_state(vendor), &state)?;
     core.changed();
     Ok(false)

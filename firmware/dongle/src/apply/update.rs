@@ -6,14 +6,14 @@ use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, License, Update};
 use holdfast_storage::Needed;
 use holdfast_wire::command::apply::Applied;
-use holdfast_wire::command::{Apply, Command, ErrorCode};
+use holdfast_wire::command::{Apply, ErrorCode};
 
 use crate::Platform;
 use crate::commands::applied;
 use crate::core::{Core, CurveOf, Scratch, length};
 use crate::floor::By;
 use crate::records::{self, LicenseState, VendorState};
-use crate::stop::Stop;
+use crate::stop::{Stop, unsupported};
 
 /// Applies it. Done before, it answers with a new statement of the same facts.
 pub(super) fn apply<'s, P: Platform>(
@@ -78,9 +78,7 @@ fn carry_out<'a, P: Platform>(
             }
             Action::Answer(answer) => take_answer(update, answer, state, powered)?,
             Action::Depart(_) | Action::SetFloor(_) | Action::Approve(_) | Action::Refill(_) => {
-                return Err(ErrorCode::Unsupported
-                    .with(u64::from(<Apply<'_> as Command<'_>>::NUMBER), 0)
-                    .into());
+                return Err(unsupported::<Apply<'_>>());
             }
         }
     }
@@ -98,12 +96,9 @@ fn take_answer(
     if !update.may(Kinds::ANSWER) {
         return Err(ErrorCode::NotAllowed.into());
     }
-    let asked = state.requests.iter().position(|request| request.statement == answer.request);
-    let asked = asked.ok_or(ErrorCode::NotOutstanding)?;
-    let request = *state.requests.get(asked).ok_or(ErrorCode::NotOutstanding)?;
+    let request = records::take(&mut state.requests, &answer.request).ok_or(ErrorCode::NotOutstanding)?;
     state.floor.answer(answer.time, request.powered, request.floor, powered, By::Issuer);
     state.answered = answer.request;
-    state.requests = state.requests.iter().skip(asked.saturating_add(1)).copied().collect();
     Ok(())
 }
 
@@ -127,7 +122,7 @@ fn prepare<'a, P: Platform>(
     }
     // Secrets and transfers need what this firmware does not have yet: refused, not half done.
     if !license.secrets.is_empty() || license.hop > 0 {
-        return Err(ErrorCode::Unsupported.with(u64::from(<Apply<'_> as Command<'_>>::NUMBER), 0).into());
+        return Err(unsupported::<Apply<'_>>());
     }
     let mut links: heapless::Vec<Hash, { limits::LINKS }> = heapless::Vec::new();
     for link in update.document().chain.iter() {
@@ -198,14 +193,13 @@ fn write<P: Platform>(
     for one in ready {
         needed = needed.put(length(one.document)).put(records::STATE as u32);
     }
-    let link_size = (limits::DELEGATION + 96) as u32;
     for _ in update.document().chain.iter() {
-        needed = needed.put(link_size);
+        needed = needed.put(records::LINK as u32);
     }
     let mut transaction = mounted.storage.begin(flash, needed)?;
     for link in update.document().chain.iter() {
         let link: Link<'_> = link?;
-        let mut buffer = [0; limits::DELEGATION + 96];
+        let mut buffer = [0; records::LINK];
         let key = records::link(&Kind::Delegation.digest(link.body));
         transaction.put(key, strict::encode(&link, &mut buffer)?)?;
     }

@@ -1,6 +1,6 @@
 //! Vendor documents: a founding record, and what follows it.
 
-use holdfast_document::{DocumentError, Received, Vendor, VendorId, Verified, limits, strict};
+use holdfast_document::{DocumentError, Received, Vendor, VendorId, Verified, strict};
 use holdfast_storage::Needed;
 
 use crate::Platform;
@@ -19,7 +19,7 @@ pub(super) fn apply<P: Platform>(
         return Err(DocumentError::Mixed.into());
     }
     let key = records::vendor_document(vendor, verified.number);
-    let mut buffer = [0; limits::VENDOR + 128];
+    let mut buffer = [0; records::VENDOR_DOCUMENT];
     match core.read(key, &mut buffer) {
         Ok(held) if held == bytes => return Ok(true),
         // Another record of the same number: the succession has forked, and the first one stays.
@@ -52,7 +52,7 @@ fn verify<'a, P: Platform>(
     };
     // Which vendor it names is not believed before its signature holds under that vendor's key.
     let vendor = received.read_again::<Vendor<'_>>()?.vendor;
-    let mut buffer = [0; limits::VENDOR + 128];
+    let mut buffer = [0; records::VENDOR_DOCUMENT];
     let bad = |_| Stop::from(DocumentError::BadSuccession { number: received.root() });
     let (previous, digest) = core.vendor(vendor, before, &mut buffer).map_err(bad)?;
     Ok((Vendor::succeed_stored::<CurveOf<P>>(received, vendor, &previous, digest)?, vendor))

@@ -3,6 +3,8 @@
 //! A recognized retry is answered from memory without deciding again: else the charge that used up
 //! the last unit would be paid and never delivered.
 
+use core::ops::ControlFlow;
+
 use holdfast_document::{Units, limits};
 use holdfast_license::decide::charge_limit;
 use holdfast_license::{Refusal, Verdict, decide};
@@ -106,18 +108,15 @@ fn give_counter<P: Platform>(
     state: &mut LicenseState,
 ) -> Result<u8, Stop> {
     let mut taken = [false; 256];
-    let mut after = None;
-    while let page @ [.., last] = super::holdings::ids(core, after)?.as_slice() {
-        for license in page {
-            let other: LicenseState = core.load_owned(records::license_state(*license))?;
-            for counter in &other.counters {
-                if let Some(slot) = taken.get_mut(usize::from(counter.index)) {
-                    *slot = true;
-                }
+    core.each_license(None, |core, license| {
+        let other: LicenseState = core.load_owned(records::license_state(license))?;
+        for counter in &other.counters {
+            if let Some(slot) = taken.get_mut(usize::from(counter.index)) {
+                *slot = true;
             }
         }
-        after = Some(*last);
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     let (mounted, flash) = core.parts()?;
     let free = |index: &u8| taken.get(usize::from(*index)) == Some(&false);
     let storage = &mut mounted.storage;

@@ -7,14 +7,14 @@ use holdfast_wire::command::certificate::{CertificateBytes, Form};
 use holdfast_wire::command::hello::Stage;
 use holdfast_wire::command::lock::Locked;
 use holdfast_wire::command::provision::Provisioned;
-use holdfast_wire::command::{Certificate, Command, ErrorCode, Lock, Provision};
+use holdfast_wire::command::{Certificate, ErrorCode, Lock, Provision};
 use rand_core::Rng;
 
 use super::statement;
 use crate::Platform;
 use crate::core::{Core, Scratch, length};
 use crate::records::{self, Config, RECORDS};
-use crate::stop::Stop;
+use crate::stop::{Stop, unsupported};
 
 pub(super) fn certificate<'s, P: Platform>(
     core: &mut Core<P>,
@@ -23,7 +23,7 @@ pub(super) fn certificate<'s, P: Platform>(
 ) -> Result<CertificateBytes<'s>, Stop> {
     match request.form {
         Form::Document => Ok(CertificateBytes { bytes: core.read(records::DEVICE, &mut scratch.first)? }),
-        Form::X509(_) => Err(ErrorCode::Unsupported.with(u64::from(Certificate::NUMBER), 0).into()),
+        Form::X509(_) => Err(unsupported::<Certificate>()),
     }
 }
 

@@ -1,7 +1,8 @@
 //! What the dongle holds: licenses, vendors, and opening a license.
 
+use core::ops::ControlFlow;
+
 use holdfast_document::{ListWriter, Received};
-use holdfast_license::{License, LicenseId};
 use holdfast_wire::command::licenses::{Holding, Holdings};
 use holdfast_wire::command::open::Opened;
 use holdfast_wire::command::vendors::Succession;
@@ -17,16 +18,6 @@ use crate::stop::Stop;
 /// Holdings on one page: fits the answer with room to spare.
 const PAGE: usize = 64;
 
-/// The ids of what is held behind `after`, in order; at most a page of them.
-pub(crate) fn ids<P: Platform>(
-    core: &mut Core<P>,
-    after: Option<LicenseId>,
-) -> Result<heapless::Vec<LicenseId, { PAGE * 4 }>, Stop> {
-    let (mounted, _) = core.parts()?;
-    let ids = mounted.storage.keys(records::LICENSE).map(|key| LicenseId(key.id));
-    Ok(ids.filter(|id| after.is_none_or(|after| *id > after)).take(PAGE * 4).collect())
-}
-
 pub(super) fn licenses<'s, P: Platform>(
     core: &mut Core<P>,
     request: Licenses<'_>,
@@ -34,30 +25,25 @@ pub(super) fn licenses<'s, P: Platform>(
 ) -> Result<Holdings<'s>, Stop> {
     let Scratch { first, second } = scratch;
     let mut writer = ListWriter::new(second);
-    let mut count = 0usize;
-    let mut more = false;
-    let ids = ids(core, request.after)?;
-    for id in &ids {
-        let (state, license): (LicenseState, License<'_>) = core.license(*id, &mut *first)?;
+    let (mut count, mut more) = (0usize, false);
+    core.each_license(request.after, |core, id| {
+        let (state, license) = core.license(id, &mut *first)?;
         let asked =
             license.vendor == request.vendor && request.product.is_none_or(|name| name == license.product);
         if !asked {
-            continue;
+            return Ok(ControlFlow::Continue(()));
         }
         if count == PAGE {
             more = true;
-            break;
+            return Ok(ControlFlow::Break(()));
         }
-        writer.push(&Holding {
-            id: *id,
-            hop: state.hop,
-            revision: state.revision,
-            product: license.product,
-        })?;
+        let (hop, revision, product) = (state.hop, state.revision, license.product);
+        writer.push(&Holding { id, hop, revision, product })?;
         count = count.saturating_add(1);
-    }
+        Ok(ControlFlow::Continue(()))
+    })?;
     let life_left = core.parts()?.0.life_left();
-    Ok(Holdings { licenses: writer.finish(), more: more || ids.is_full(), life_left })
+    Ok(Holdings { licenses: writer.finish(), more, life_left })
 }
 
 pub(super) fn vendors<'s, P: Platform>(

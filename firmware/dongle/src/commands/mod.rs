@@ -19,7 +19,7 @@ use crate::apply;
 use crate::channels::{CHANNELS, HANDLES, Session};
 use crate::core::{Core, Scratch};
 use crate::records::REQUESTS;
-use crate::stop::Stop;
+use crate::stop::{Stop, unsupported};
 use crate::{Platform, PublicKeys};
 
 pub(crate) use statement::applied;
@@ -101,7 +101,7 @@ impl<'r> Request<'r> {
     /// A command that this firmware does not have yet.
     fn unbuilt<C: Command<'r>>(self, answer: &mut [u8]) -> Option<usize> {
         let stop = match self.read::<C>() {
-            Ok(_) => ErrorCode::Unsupported.with(u64::from(C::NUMBER), 0).into(),
+            Ok(_) => unsupported::<C>(),
             Err(stop) => stop,
         };
         stopped(stop, answer)

@@ -1,8 +1,10 @@
 //! Statements: numbered, chained, and durable before they are signed.
 
+use core::ops::ControlFlow;
+
 use holdfast_crypto::Hash;
-use holdfast_document::{Body, Kind, ListWriter, Received, Seconds, Time, V1, VendorId, limits, strict};
-use holdfast_license::statement::{Held, Nonce, State, Used};
+use holdfast_document::{Kind, List, ListWriter, Received, Seconds, Time, V1, VendorId, limits, strict};
+use holdfast_license::statement::{Held, Nonce, State};
 use holdfast_license::{License, LicenseId, Purpose, Statement};
 use holdfast_wire::command::statement::Stated;
 use holdfast_wire::command::{ErrorCode, MakeStatement};
@@ -22,6 +24,13 @@ struct Wanted<'a> {
     nonce: Nonce,
     product: Option<holdfast_document::Name<'a>>,
     after: Option<LicenseId>,
+}
+
+impl Wanted<'_> {
+    /// What nobody asked for.
+    const fn of_its_own(vendor: VendorId, purpose: Purpose) -> Self {
+        Self { vendor, purpose, nonce: Nonce::ZERO, product: None, after: None }
+    }
 }
 
 pub(super) fn make<'s, P: Platform>(
@@ -45,8 +54,7 @@ pub(crate) fn applied<'s, P: Platform>(
     vendor: VendorId,
     scratch: &'s mut Scratch,
 ) -> Result<&'s [u8], Stop> {
-    let wanted = Wanted { vendor, purpose: Purpose::Applied, nonce: Nonce::ZERO, product: None, after: None };
-    state(core, &wanted, scratch).map(|stated| stated.document)
+    state(core, &Wanted::of_its_own(vendor, Purpose::Applied), scratch).map(|stated| stated.document)
 }
 
 /// The statement with which a dongle leaves the factory: outside every chain.
@@ -54,26 +62,13 @@ pub(super) fn enrolled<'s, P: Platform>(
     core: &mut Core<P>,
     scratch: &'s mut Scratch,
 ) -> Result<&'s [u8], Stop> {
-    let mut state = VendorState::new();
-    let wanted = Wanted {
-        vendor: VendorId::ZERO,
-        purpose: Purpose::Enrolled,
-        nonce: Nonce::ZERO,
-        product: None,
-        after: None,
-    };
-    let body = body(core, &wanted, &mut state, 0, holdfast_document::List::EMPTY, Hash::ZERO)?;
-    let Scratch { first, second } = scratch;
-    let length = encode(&body, first)?;
-    let mut device = [0; DEVICE_DOCUMENT];
+    let wanted = Wanted::of_its_own(VendorId::ZERO, Purpose::Enrolled);
+    let mut device = [0; records::DEVICE_DOCUMENT];
     let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
-    let (document, _) =
-        core.sign(Kind::Statement, first.get(..length).unwrap_or_default(), &device, second)?;
-    Ok(document)
+    let body = body(core, &wanted, device.digest(), &VendorState::new(), 0, List::EMPTY, Hash::ZERO)?;
+    let Scratch { first, second } = scratch;
+    core.sign(Kind::Statement, strict::encode(&body, first)?, &device, second)
 }
-
-/// A Device document with two links.
-const DEVICE_DOCUMENT: usize = limits::DEVICE + 96 + (limits::DELEGATION + 96) * limits::LINKS + 16;
 
 fn state<'s, P: Platform>(
     core: &mut Core<P>,
@@ -83,12 +78,13 @@ fn state<'s, P: Platform>(
     let mut state = core.vendor_state(wanted.vendor)?;
     let powered = core.powered()?;
     let Scratch { first, second } = scratch;
-    let (listed, more, digest) = list(core, wanted, powered, first, second)?;
+    let (listed, more, holdings) = list(core, wanted, &state, powered, first, second)?;
     state.statement = state.statement.checked_add(1).ok_or(ErrorCode::Full)?;
-    let list = holdfast_document::List::from_bytes(second.get(..listed).unwrap_or_default());
-    let body = body(core, wanted, &mut state, powered, list, digest)?;
-    let length = encode(&body, first)?;
-    let bytes = first.get(..length).unwrap_or_default();
+    let list = List::from_bytes(second.get(..listed).unwrap_or_default());
+    let mut device = [0; records::DEVICE_DOCUMENT];
+    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
+    let body = body(core, wanted, device.digest(), &state, powered, list, holdings)?;
+    let bytes = strict::encode(&body, first)?;
     let digest = Kind::Statement.digest(bytes);
     let floor = state.floor.now(powered);
     state.previous = digest;
@@ -100,10 +96,7 @@ fn state<'s, P: Platform>(
     }
     // Number and digest are durable before anything is signed: a number is never used twice.
     core.store(records::vendor_state(wanted.vendor), &state)?;
-    let mut device = [0; DEVICE_DOCUMENT];
-    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
-    let (document, _) = core.sign(Kind::Statement, bytes, &device, second)?;
-    Ok(Stated { document, more })
+    Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more })
 }
 
 /// Keeps a request until it is answered. A ninth takes the newest one's place once a day of powered
@@ -125,31 +118,30 @@ fn remember(requests: &mut Requests, request: Outstanding) -> Result<(), Stop> {
 fn list<P: Platform>(
     core: &mut Core<P>,
     wanted: &Wanted<'_>,
+    vendor: &VendorState,
     powered: u64,
     buffer: &mut [u8],
     to: &mut [u8],
 ) -> Result<(usize, bool, Hash), Stop> {
     let room = to.get_mut(..LISTED).ok_or(ErrorCode::Full)?;
     let mut writer = ListWriter::new(room);
-    let (mut more, mut after, mut digest) = (false, None, Hash::ZERO);
-    while let page @ [.., last] = super::holdings::ids(core, after)?.as_slice() {
-        for id in page {
-            let (state, license): (LicenseState, License<'_>) = core.license(*id, &mut *buffer)?;
-            if license.vendor != wanted.vendor {
-                continue;
-            }
-            let item = State::Held(held(core, *id, &state, &license, powered)?);
-            let mut encoded = [0; 256];
-            let bytes = strict::encode(&item, &mut encoded)?;
-            digest = holdfast_crypto::digest::labeled(holdfast_crypto::label::HOLDINGS, &[&digest.0, bytes]);
-            let asked = wanted.product.is_none_or(|product| product == license.product)
-                && wanted.after.is_none_or(|after| *id > after);
-            if asked && !more {
-                more = writer.push(&item).is_err();
-            }
+    let (mut more, mut digest) = (false, Hash::ZERO);
+    core.each_license(None, |core, id| {
+        let (state, license) = core.license(id, &mut *buffer)?;
+        if license.vendor != wanted.vendor {
+            return Ok(ControlFlow::Continue(()));
         }
-        after = Some(*last);
-    }
+        let item = State::Held(held(core, id, &state, &license, vendor, powered)?);
+        let mut encoded = [0; 256];
+        let bytes = strict::encode(&item, &mut encoded)?;
+        digest = holdfast_crypto::digest::labeled(holdfast_crypto::label::HOLDINGS, &[&digest.0, bytes]);
+        let asked = wanted.product.is_none_or(|product| product == license.product)
+            && wanted.after.is_none_or(|after| id > after);
+        if asked && !more {
+            more = writer.push(&item).is_err();
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
     Ok((writer.finish::<State>().as_bytes().len(), more, digest))
 }
 
@@ -161,13 +153,11 @@ fn held<P: Platform>(
     id: LicenseId,
     state: &LicenseState,
     license: &License<'_>,
+    vendor: &VendorState,
     powered: u64,
 ) -> Result<Held, Stop> {
-    let floor = core.vendor_state(state.vendor)?.floor;
+    let floor = vendor.floor;
     let (mounted, _) = core.parts()?;
-    let total = |name: &str| state.counter(name).map_or(0, |index| mounted.storage.total(index));
-    let used: Used =
-        license.meters.known().map(|meter| holdfast_document::Units(total(meter.name.as_str()))).collect();
     let usage = powered.saturating_sub(state.usage_from);
     let since_first_use =
         |first: u64| Time(floor.now(powered).0.saturating_sub(powered.saturating_sub(first)));
@@ -175,7 +165,7 @@ fn held<P: Platform>(
         id,
         hop: state.hop,
         revision: state.revision,
-        used,
+        used: mounted.used(state, license),
         usage_time: Seconds(u32::try_from(usage).unwrap_or(u32::MAX)),
         first_use: state.first_use.map(since_first_use),
     })
@@ -184,13 +174,12 @@ fn held<P: Platform>(
 fn body<'a, P: Platform>(
     core: &mut Core<P>,
     wanted: &Wanted<'_>,
-    state: &mut VendorState,
+    signer: Hash,
+    state: &VendorState,
     powered: u64,
-    list: holdfast_document::List<'a, State>,
+    list: List<'a, State>,
     digest: Hash,
 ) -> Result<Statement<'a>, Stop> {
-    let mut device = [0; DEVICE_DOCUMENT];
-    let signer = Received::parse(core.read(records::DEVICE, &mut device)?)?.digest();
     let board = core.platform.board();
     let (mounted, _) = core.parts()?;
     Ok(Statement {
@@ -213,8 +202,4 @@ fn body<'a, P: Platform>(
         digest,
         state: list,
     })
-}
-
-fn encode<'a>(body: &impl Body<'a>, to: &mut [u8]) -> Result<usize, Stop> {
-    Ok(strict::encode(body, to)?.len())
 }
