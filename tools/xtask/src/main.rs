@@ -54,7 +54,7 @@ const COMMANDS: [Command; 4] = [
         name: "prove",
         does: "the exhaustive proofs, of which `test` runs a sample; alone it lists them",
         takes: "see its list",
-        installs: "nothing",
+        installs: "python3 for the models",
         run: prove::run,
     },
 ];

@@ -33,7 +33,10 @@ pub(crate) const FOR_ARM: [Package; 3] = [
 pub(crate) const FOR_QEMU: [Package; 1] =
     [Package { name: "qemu-system-arm", brings: Brings::Program("qemu-system-arm") }];
 
-/// All of them, for the manual.
+/// What the models of `docs/models` are written in; they need no more of it than the language.
+pub(crate) const FOR_MODELS: [Package; 1] = [Package { name: "python3", brings: Brings::Program("python3") }];
+
+/// All that `test` may install, for the manual.
 pub(crate) const NAMES_FOR_TEST: &str =
     "qemu-system-arm, and rustc-web cargo-web rust-web-src where rustup has no ARM target";
 

@@ -63,7 +63,8 @@ pub(crate) fn on_path(name: &str) -> bool {
         .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join(name).is_file()))
 }
 
-fn cannot_start(command: &Command, why: std::io::Error) -> Failed {
+/// The error for a program that the system would not start.
+pub(crate) fn cannot_start(command: &Command, why: std::io::Error) -> Failed {
     Failed::Start { program: shown(command), why }
 }
 
