@@ -152,6 +152,16 @@ pub enum Limit {
 }
 
 impl DocumentError {
+    /// The same where so many more links stand before: positions count from the first root.
+    #[must_use]
+    pub(crate) const fn behind(self, links: u8) -> Self {
+        match self {
+            Self::BadSignature { link } => Self::BadSignature { link: link.saturating_add(links) },
+            Self::WrongSigner { link } => Self::WrongSigner { link: link.saturating_add(links) },
+            other => other,
+        }
+    }
+
     /// The number on the wire (200s: documents) with its two arguments. Never reordered.
     pub const fn code(&self) -> (u16, u64, u64) {
         match *self {

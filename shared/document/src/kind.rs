@@ -97,6 +97,14 @@ impl Kind {
         matches!(self, Self::Device | Self::Loan | Self::Statement | Self::Manifest)
     }
 
+    /// The kind of document whose holder makes this one out of it, so that both chains travel with it.
+    pub const fn stands_on(self) -> Option<Self> {
+        match self {
+            Self::Loan => Some(Self::License),
+            _ => None,
+        }
+    }
+
     /// The digest of a body: what is signed, what `signer` and all other hashes of bodies mean,
     /// and what ids are cut from.
     pub fn digest(self, body: &[u8]) -> Hash {

@@ -11,6 +11,7 @@
 //! | --- | --- |
 //! | [`envelope`] | [`Document`], [`Link`], [`Received`] |
 //! | [`mod@verify`] | the walk from a root to a [`Verified`] body |
+//! | [`parent`] | the two walks of a document that stands on another |
 //! | [`vendor`], [`device`], [`delegation`], [`revocations`], [`time_token`], [`manifest`] | bodies |
 //! | [`kind`] | the ten kinds, their labels and limits, and the trait [`Body`] |
 //! | [`list`], [`name`], [`value`] | what bodies are made of |
@@ -38,6 +39,7 @@ pub mod limits;
 pub mod list;
 pub mod manifest;
 pub mod name;
+pub mod parent;
 pub mod revocations;
 pub mod strict;
 pub mod time_token;
@@ -53,6 +55,7 @@ pub use kind::{Body, Kind};
 pub use list::{Item, List, ListWriter};
 pub use manifest::Manifest;
 pub use name::Name;
+pub use parent::Standing;
 pub use revocations::Revocations;
 #[doc(hidden)]
 pub use serde;

@@ -52,6 +52,16 @@ impl<'a, T> List<'a, T> {
         self.bytes
     }
 
+    /// The items before `tail`, which is the end of this list.
+    ///
+    /// Together with [`Items::rest`] it cuts a list in two. A `tail` of another list cuts somewhere,
+    /// and what is read of it then is as good as any bytes that came in.
+    #[must_use]
+    pub fn before(&self, tail: &Self) -> Self {
+        let length = self.bytes.len().saturating_sub(tail.bytes.len());
+        Self::from_bytes(self.bytes.get(..length).unwrap_or_default())
+    }
+
     /// Whether there is no item, known or not.
     pub const fn is_empty(&self) -> bool {
         self.bytes.is_empty()
@@ -146,6 +156,13 @@ pub struct Items<'a, T> {
 /// Whether it is an item that who does not know it passes over.
 fn may_be_skipped<T>(item: &Result<T, DocumentError>) -> bool {
     matches!(item, Err(DocumentError::UnknownItem { tag: SKIPPABLE.. }))
+}
+
+impl<'a, T> Items<'a, T> {
+    /// The items that are still to come.
+    pub const fn rest(&self) -> List<'a, T> {
+        List::from_bytes(self.rest)
+    }
 }
 
 impl<'a, T: Item<'a>> Items<'a, T> {

@@ -39,8 +39,8 @@ impl Root {
 /// A body whose signature, chain and limits hold.
 #[derive(Clone, Copy, Debug)]
 pub struct Verified<'a, B> {
-    body: B,
-    document: Document<'a>,
+    pub(crate) body: B,
+    pub(crate) document: Document<'a>,
     digest: Hash,
     authority: Authority,
     signer: Signer<'a>,
@@ -62,9 +62,24 @@ impl<'a> Received<'a> {
     /// what a device holds. `floor` is the earliest that now can be: a delegation must be in force
     /// at the later of this and the time of issue.
     ///
+    /// A kind that [stands on](Kind::stands_on) another has two chains, which
+    /// [`verify_on`](Self::verify_on) walks.
+    ///
     /// # Errors
     /// Any [`DocumentError`]; the first that is found, from the root on.
     pub fn verify<C: Curve, B: Body<'a>>(
+        &self,
+        root: &Root,
+        floor: Time,
+    ) -> Result<Verified<'a, B>, DocumentError> {
+        if self.kind.stands_on().is_some() {
+            return Err(DocumentError::BadChain);
+        }
+        self.verify_chain::<C, B>(root, floor)
+    }
+
+    /// [`verify`](Self::verify) for one chain, whether or not another belongs to it.
+    pub(crate) fn verify_chain<C: Curve, B: Body<'a>>(
         &self,
         root: &Root,
         floor: Time,

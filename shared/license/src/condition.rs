@@ -129,6 +129,12 @@ impl Condition<'_> {
         matches!(self, Self::ReleasedBefore(_) | Self::VirtualMachine(_) | Self::RemoteSession(_))
     }
 
+    /// Whether it looks at what a device counts of one license on it: a loan takes nothing of that
+    /// along, and what began anew with each loan would never end.
+    pub const fn is_counted_by_device(&self) -> bool {
+        matches!(self, Self::DaysFromFirstUse(_) | Self::UsageTime(_) | Self::Units(_))
+    }
+
     /// Holds it against the facts.
     pub fn find(&self, license: &License<'_>, facts: &Facts) -> Finding {
         match *self {

@@ -1,44 +1,33 @@
 //! The one function that decides.
 //!
-//! Total, without allocation, the same code in firmware, SDK, issuer and server.
+//! Total, without allocation, the same code in firmware, SDK, issuer and server. A loan is decided
+//! as its parent is, with its own end and its demand for fresh time added to every term; what only
+//! the lender's device can count (units, days from first use, powered hours) is not lent.
 
-use crate::condition::{Finding, Window};
-use crate::{Condition, Facts, License, Term};
+use crate::condition::{Finding, FreshBy, FreshWithin, Window};
+use crate::{Condition, Facts, Grant, License, Loan, Refusal, Term};
 use holdfast_document::{DocumentError, Name, Seconds, Units, limits};
-use serde::{Deserialize, Serialize};
 
 /// Says which term of a license is in force, or that none is.
 pub fn decide<'l, 'a>(license: &'l License<'a>, facts: &'l Facts) -> Verdict<'l, 'a> {
-    let open = |(index, term): (u8, Result<Term<'a>, u8>)| {
-        let term = term.ok().filter(|term| term_window(license, facts, term, None).is_open())?;
-        Some((index, term))
-    };
-    let in_force = if seat_window(license, facts).is_open() { terms(license).find_map(open) } else { None };
-    let Some((index, term)) = in_force else {
-        return Verdict::Refused(Refused { license, facts });
-    };
-    let valid_for = if facts.first_use.is_none() && counts_from_first_use(&term) {
-        // This grant is the first use, so from now on its time counts, for better terms too.
-        stays(license, &Facts { first_use: Some(0), ..facts.clone() }, index)
-    } else {
-        stays(license, facts, index)
-    };
-    let claimed = term.conditions.known().any(|condition| condition.is_claimed());
-    Verdict::Granted(Granted { license, facts, index, term, valid_for: seconds(valid_for), claimed })
+    Grounds { license, loan: None, facts }.decide()
 }
 
-/// For how many seconds the term in force stays so: until it or the seat ends, or a better one
-/// begins, if nothing changes but time.
-fn stays(license: &License<'_>, facts: &Facts, in_force: u8) -> u64 {
-    let upper = terms(license).take_while(|(index, _)| *index <= in_force);
-    let changes = upper.filter_map(|(index, term)| {
-        let window = term_window(license, facts, &term.ok()?, None);
-        match index < in_force {
-            true => (window.opens < window.closes).then_some(window.opens),
-            false => Some(window.closes),
-        }
-    });
-    changes.min().unwrap_or(u64::MAX).min(seat_window(license, facts).closes)
+/// The same for a loan of a seat of the license, on the device that borrowed it.
+pub fn decide_loan<'l, 'a>(
+    license: &'l License<'a>,
+    loan: &'l Loan<'a>,
+    facts: &'l Facts,
+) -> Verdict<'l, 'a> {
+    Grounds { license, loan: Some(loan), facts }.decide()
+}
+
+/// What a verdict rests on.
+#[derive(Clone, Copy, Debug)]
+struct Grounds<'l, 'a> {
+    license: &'l License<'a>,
+    loan: Option<&'l Loan<'a>>,
+    facts: &'l Facts,
 }
 
 /// What is in force.
@@ -54,8 +43,7 @@ pub enum Verdict<'l, 'a> {
 /// A term is in force.
 #[derive(Clone, Copy, Debug)]
 pub struct Granted<'l, 'a> {
-    license: &'l License<'a>,
-    facts: &'l Facts,
+    grounds: Grounds<'l, 'a>,
     /// The index of the term.
     pub index: u8,
     /// The term.
@@ -66,47 +54,10 @@ pub struct Granted<'l, 'a> {
     pub claimed: bool,
 }
 
-/// No term is in force. Keeps its two arguments, and walks the reasons when asked.
+/// No term is in force. Keeps its arguments, and walks the reasons when asked.
 #[derive(Clone, Copy, Debug)]
 pub struct Refused<'l, 'a> {
-    license: &'l License<'a>,
-    facts: &'l Facts,
-}
-
-/// A feature is granted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use]
-pub struct Grant {
-    /// The index of the term that grants it.
-    pub term: u8,
-    /// Its number; 1 for a flag.
-    pub value: u64,
-    /// Seconds of uninterrupted power for which this stays so, with time alone passing.
-    pub valid_for: Seconds,
-    /// Whether the host's word took part.
-    pub claimed: bool,
-}
-
-/// Why something is refused: the first condition that failed, and the two numbers it compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusal {
-    /// The index of the term.
-    pub term: u8,
-    /// The index of the condition in the term, unknown ones counted, or one of the numbers below.
-    pub condition: u8,
-    /// What was needed, in the condition's own unit.
-    pub needed: u64,
-    /// What was seen.
-    pub seen: u64,
-}
-
-impl Refusal {
-    /// As `condition`: the term has the feature, but a higher one (`needed`) is in force.
-    pub const SHADOWED: u8 = 255;
-    /// As `condition`: no term has the feature.
-    pub const NO_TERM: u8 = 254;
-    /// As `condition`: the license has seats (`needed`), and this channel has no live lease.
-    pub const NO_SEAT: u8 = 253;
+    grounds: Grounds<'l, 'a>,
 }
 
 impl<'a> Verdict<'_, 'a> {
@@ -115,9 +66,9 @@ impl<'a> Verdict<'_, 'a> {
     /// # Errors
     /// The [`Refusal`].
     pub fn feature(&self, name: Name<'_>) -> Result<Grant, Refusal> {
-        let (license, facts, in_force) = match self {
-            Self::Granted(granted) => (granted.license, granted.facts, Some(granted)),
-            Self::Refused(refused) => (refused.license, refused.facts, None),
+        let (grounds, in_force) = match self {
+            Self::Granted(granted) => (granted.grounds, Some(granted)),
+            Self::Refused(refused) => (refused.grounds, None),
         };
         if let Some(granted) = in_force
             && let Some(value) = granted.term.feature(name)
@@ -128,10 +79,10 @@ impl<'a> Verdict<'_, 'a> {
         let having = |(index, term): (u8, Result<Term<'a>, _>)| {
             term.ok().filter(|term| term.feature(name).is_some()).map(|term| (index, term))
         };
-        let Some((index, term)) = terms(license).find_map(having) else {
-            return Err(Refusal { term: 0, condition: Refusal::NO_TERM, needed: 0, seen: 0 });
+        let Some((index, term)) = grounds.terms().find_map(having) else {
+            return Err(Refusal::no_term());
         };
-        let why = no_seat(license, facts).or_else(|| first_failed(license, facts, index, &term));
+        let why = grounds.closed().or_else(|| grounds.first_failed(index, &term));
         // A term that has it and holds is not in force only because a higher one is.
         Err(why.filter(|_| in_force.is_none_or(|granted| index < granted.index)).unwrap_or_else(|| {
             let needed = in_force.map_or(0, |granted| u64::from(granted.index));
@@ -153,30 +104,33 @@ impl<'a> Granted<'_, 'a> {
 }
 
 impl<'l, 'a> Refused<'l, 'a> {
-    /// The first failed condition of each term, in order; before them, that there is no seat. A
-    /// term that would hold if there were a seat has no reason of its own.
+    /// The first failed condition of each term, in order; before them, that the loan is over or
+    /// there is no seat. A term that would hold but for those has no reason of its own.
     pub fn reasons(&self) -> impl Iterator<Item = Refusal> + use<'l, 'a> {
-        let Self { license, facts } = *self;
-        let of_terms = terms(license).filter_map(move |(index, term)| match term {
-            Ok(term) => first_failed(license, facts, index, &term),
+        let grounds = self.grounds;
+        let of_terms = grounds.terms().filter_map(move |(index, term)| match term {
+            Ok(term) => grounds.first_failed(index, &term),
             Err(tag) => Some(Refusal { term: index, condition: 0, needed: u64::from(tag), seen: 0 }),
         });
-        no_seat(license, facts).into_iter().chain(of_terms)
+        grounds.closed().into_iter().chain(of_terms)
     }
 }
 
 /// The total that `meter` may reach by a charge: its allowance, and the largest overdraft among
 /// the terms whose *other* conditions hold. None when there is no such term, no seat is held, or
-/// the license has no such meter. A limit that is reached already leaves nothing to charge.
+/// the license has no such meter. A limit that is reached already leaves nothing to charge. A loan
+/// has no such limit: units are not lent.
 #[must_use]
 pub fn charge_limit(license: &License<'_>, facts: &Facts, meter: Name<'_>) -> Option<Units> {
     let (_, found) = license.meter(meter)?;
-    if !seat_window(license, facts).is_open() {
+    let grounds = Grounds { license, loan: None, facts };
+    if !grounds.gate().is_open() {
         return None;
     }
-    let overdraft = terms(license)
+    let overdraft = grounds
+        .terms()
         .filter_map(|(_, term)| term.ok())
-        .filter(|term| term_window(license, facts, term, Some(meter)).is_open())
+        .filter(|term| grounds.term_window(term, Some(meter)).is_open())
         .map(|term| overdraft_on(&term, meter))
         .max()?;
     Some(Units(found.allowance.0.saturating_add(overdraft.0)))
@@ -196,57 +150,125 @@ fn counts_from_first_use(term: &Term<'_>) -> bool {
     term.conditions.known().any(|condition| matches!(condition, Condition::DaysFromFirstUse(_)))
 }
 
-/// The terms with their indices; one of an unknown sort is its tag, and never in force.
-fn terms<'a>(license: &License<'a>) -> impl Iterator<Item = (u8, Result<Term<'a>, u8>)> + use<'a> {
-    const { assert!(limits::TERMS < Refusal::NO_SEAT as usize) };
-    license.terms.indexed().map(|(index, term)| {
-        let tag = |error| match error {
-            DocumentError::UnknownItem { tag } => tag,
-            _ => 0,
+impl<'l, 'a> Grounds<'l, 'a> {
+    fn decide(self) -> Verdict<'l, 'a> {
+        let open = |(index, term): (u8, Result<Term<'a>, u8>)| {
+            let term = term.ok().filter(|term| self.term_window(term, None).is_open())?;
+            Some((index, term))
         };
-        (index, term.map_err(tag))
-    })
-}
+        let in_force = if self.gate().is_open() { self.terms().find_map(open) } else { None };
+        let Some((index, term)) = in_force else {
+            return Verdict::Refused(Refused { grounds: self });
+        };
+        let valid_for = if self.facts.first_use.is_none() && counts_from_first_use(&term) {
+            // This grant is the first use, so from now on its time counts, for better terms too.
+            let facts = Facts { first_use: Some(0), ..self.facts.clone() };
+            Grounds { facts: &facts, ..self }.stays(index)
+        } else {
+            self.stays(index)
+        };
+        let claimed = term.conditions.known().any(|condition| condition.is_claimed());
+        let valid_for = seconds(valid_for);
+        Verdict::Granted(Granted { grounds: self, index, term, valid_for, claimed })
+    }
 
-fn seat_window(license: &License<'_>, facts: &Facts) -> Window {
-    match (license.seats, facts.lease) {
-        (None, _) => Window::ALWAYS,
-        (Some(_), Some(left)) => Window { opens: 0, closes: u64::from(left) },
-        (Some(_), None) => Window::NEVER,
+    /// For how many seconds the term in force stays so: until it, the seat or the loan ends, or a
+    /// better one begins, if nothing changes but time.
+    fn stays(&self, in_force: u8) -> u64 {
+        let upper = self.terms().take_while(|(index, _)| *index <= in_force);
+        let changes = upper.filter_map(|(index, term)| {
+            let window = self.term_window(&term.ok()?, None);
+            match index < in_force {
+                true => (window.opens < window.closes).then_some(window.opens),
+                false => Some(window.closes),
+            }
+        });
+        changes.min().unwrap_or(u64::MAX).min(self.gate().closes)
+    }
+
+    /// The terms with their indices; one of an unknown sort is its tag, and never in force.
+    fn terms(&self) -> impl Iterator<Item = (u8, Result<Term<'a>, u8>)> + use<'a> {
+        self.license.terms.indexed().map(|(index, term)| {
+            let tag = |error| match error {
+                DocumentError::UnknownItem { tag } => tag,
+                _ => 0,
+            };
+            (index, term.map_err(tag))
+        })
+    }
+
+    /// When any term can be in force at all: the channel holds a seat, and a loan is not over.
+    fn gate(&self) -> Window {
+        let loan = self.loan_ends().into_iter().flatten();
+        loan.fold(self.seat(), |gate, (_, finding)| gate.and(finding.window))
+    }
+
+    fn seat(&self) -> Window {
+        match (self.license.seats, self.facts.lease) {
+            (None, _) => Window::ALWAYS,
+            (Some(_), Some(left)) => Window { opens: 0, closes: u64::from(left) },
+            (Some(_), None) => Window::NEVER,
+        }
+    }
+
+    /// What a loan adds to every term, each with the number by which a refusal names it.
+    fn loan_ends(&self) -> Option<[(u8, Finding); 2]> {
+        let Loan { until, fresh_within: seconds, .. } = *self.loan?;
+        let fresh = Condition::FreshWithin(FreshWithin { seconds, by: FreshBy::Any });
+        Some([
+            (Refusal::LOAN_OVER, Condition::Until(until).find(self.license, self.facts)),
+            (Refusal::LOAN_STALE, fresh.find(self.license, self.facts)),
+        ])
+    }
+
+    /// Why no term can be in force whatever its conditions, if so.
+    fn closed(&self) -> Option<Refusal> {
+        let of_loan = self.loan_ends().into_iter().flatten().find(|(_, finding)| !finding.window.is_open());
+        if let Some((condition, Finding { needed, seen, .. })) = of_loan {
+            return Some(Refusal { term: 0, condition, needed, seen });
+        }
+        let seats = self.license.seats.filter(|_| !self.seat().is_open())?;
+        // A loan is one seat, however many its parent has.
+        let needed = if self.loan.is_some() { 1 } else { u64::from(seats.count) };
+        Some(Refusal { term: 0, condition: Refusal::NO_SEAT, needed, seen: 0 })
+    }
+
+    /// When a term holds; `apart_from` leaves out the conditions on that meter.
+    fn term_window(&self, term: &Term<'_>, apart_from: Option<Name<'_>>) -> Window {
+        term.conditions.iter().fold(Window::ALWAYS, |window, condition| match condition {
+            Ok(Condition::Units(units)) if Some(units.meter) == apart_from => window,
+            Ok(condition) if self.is_not_lent(&condition) => Window::NEVER,
+            Ok(condition) => window.and(condition.find(self.license, self.facts).window),
+            Err(_) => Window::NEVER,
+        })
+    }
+
+    fn is_not_lent(&self, condition: &Condition<'_>) -> bool {
+        self.loan.is_some() && condition.is_counted_by_device()
+    }
+
+    /// The first condition of a term that does not hold; none when all do.
+    fn first_failed(&self, index: u8, term: &Term<'_>) -> Option<Refusal> {
+        term.conditions.indexed().find_map(|(condition, item)| {
+            let never = |needed| Finding { window: Window::NEVER, needed, seen: 0 };
+            let Finding { window, needed, seen } = match item {
+                Ok(item) if self.is_not_lent(&item) => {
+                    let needed = u64::from(condition);
+                    return Some(Refusal { term: index, condition: Refusal::NOT_LENT, needed, seen: 0 });
+                }
+                Ok(item) => item.find(self.license, self.facts),
+                Err(DocumentError::UnknownItem { tag }) => never(u64::from(tag)),
+                Err(_) => never(0),
+            };
+            (!window.is_open()).then_some(Refusal { term: index, condition, needed, seen })
+        })
     }
 }
 
-fn no_seat(license: &License<'_>, facts: &Facts) -> Option<Refusal> {
-    let seats = license.seats.filter(|_| !seat_window(license, facts).is_open())?;
-    Some(Refusal { term: 0, condition: Refusal::NO_SEAT, needed: u64::from(seats.count), seen: 0 })
-}
-
-/// When a term holds; `apart_from` leaves out the conditions on that meter.
-fn term_window(
-    license: &License<'_>,
-    facts: &Facts,
-    term: &Term<'_>,
-    apart_from: Option<Name<'_>>,
-) -> Window {
-    term.conditions.iter().fold(Window::ALWAYS, |window, condition| match condition {
-        Ok(Condition::Units(units)) if Some(units.meter) == apart_from => window,
-        Ok(condition) => window.and(condition.find(license, facts).window),
-        Err(_) => Window::NEVER,
-    })
-}
-
-/// The first condition of a term that does not hold; none when all do.
-fn first_failed(license: &License<'_>, facts: &Facts, index: u8, term: &Term<'_>) -> Option<Refusal> {
-    term.conditions.indexed().find_map(|(condition, item)| {
-        let never = |needed| Finding { window: Window::NEVER, needed, seen: 0 };
-        let Finding { window, needed, seen } = match item {
-            Ok(item) => item.find(license, facts),
-            Err(DocumentError::UnknownItem { tag }) => never(u64::from(tag)),
-            Err(_) => never(0),
-        };
-        (!window.is_open()).then_some(Refusal { term: index, condition, needed, seen })
-    })
-}
+const _: () = assert!(
+    limits::TERMS <= u8::MAX as usize && limits::CONDITIONS < Refusal::NOT_LENT as usize,
+    "the numbers of a refusal are no places in a list"
+);
 
 /// Clips to what fits a verdict; [`Seconds::FOREVER`] means no end.
 fn seconds(seconds: u64) -> Seconds {

@@ -31,6 +31,10 @@ pub enum Remedy {
     RunElsewhere,
     /// Close another program that holds a seat, or wait for one.
     FreeSeat,
+    /// Borrow a seat again, or use the device that lent it.
+    BorrowAgain,
+    /// Use the device that lent it.
+    UseLender,
     /// Buy a license that has the feature.
     BuyFeature,
     /// Update this software: it does not know the rule.
@@ -53,6 +57,8 @@ impl Remedy {
             Self::UseCoveredRelease => "use a release that is covered, or renew maintenance",
             Self::RunElsewhere => "run the program where the license allows it",
             Self::FreeSeat => "close another program that uses it, or wait a minute",
+            Self::BorrowAgain => "borrow a seat again, or use the device that lent it",
+            Self::UseLender => "use the device that lent it",
             Self::BuyFeature => "buy a license that has it",
             Self::UpdateHoldfast => "update this program: it does not know the rule",
         }
@@ -88,6 +94,9 @@ impl<'a> Reason<'a> {
         match (self.refusal.condition, &self.condition) {
             (Refusal::SHADOWED | Refusal::NO_TERM, _) => Remedy::BuyFeature,
             (Refusal::NO_SEAT, _) => Remedy::FreeSeat,
+            (Refusal::LOAN_OVER, _) => Remedy::BorrowAgain,
+            (Refusal::LOAN_STALE, _) => Remedy::SyncTime,
+            (Refusal::NOT_LENT, _) => Remedy::UseLender,
             (_, None) => Remedy::UpdateHoldfast,
             (_, Some(condition)) => remedy(condition),
         }
@@ -117,7 +126,21 @@ impl core::fmt::Display for Reason<'_> {
         match (condition, &self.condition) {
             (Refusal::SHADOWED, _) => write!(f, "a higher term is in force that does not have this feature")?,
             (Refusal::NO_TERM, _) => write!(f, "no term of the license has this feature")?,
+            (Refusal::NO_SEAT, _) if needed == 1 => write!(f, "the one seat is taken, or was not asked for")?,
             (Refusal::NO_SEAT, _) => write!(f, "all {needed} seats are taken, or none was asked for")?,
+            (Refusal::LOAN_OVER, _) => {
+                write!(f, "the loan ended on {}, and it is {}", Date(needed), Date(seen))?;
+            }
+            (Refusal::LOAN_STALE, _) => {
+                let proof = "the device's proof of time";
+                write!(
+                    f,
+                    "for this loan {proof} must be younger than {}, and is {} old",
+                    Span(needed),
+                    Span(seen)
+                )?;
+            }
+            (Refusal::NOT_LENT, _) => write!(f, "units, trial days and hours of use are not lent")?,
             (_, None) => write!(f, "a rule of the license ({needed}) is not known here")?,
             (_, Some(condition)) => write_failed(f, condition, needed, seen)?,
         }

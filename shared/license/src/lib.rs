@@ -12,6 +12,7 @@
 //! | [`condition`] | every condition, and when it holds |
 //! | [`facts`] | what a device knows when it decides |
 //! | [`mod@decide`] | the decision |
+//! | [`refusal`] | a grant or a refusal of one feature, in numbers |
 //! | [`explain`] | why not, and what to do about it |
 //! | [`update`] | how an issuer changes what a device holds |
 //! | [`statement`] | what a device says about itself |
@@ -30,16 +31,18 @@ pub mod explain;
 pub mod facts;
 pub mod license;
 pub mod loan;
+pub mod refusal;
 pub mod statement;
 pub mod term;
 pub mod update;
 
 pub use condition::Condition;
-pub use decide::{Grant, Granted, Refusal, Refused, Verdict, decide};
+pub use decide::{Granted, Refused, Verdict, decide, decide_loan};
 pub use explain::{Reason, Remedy};
 pub use facts::{Claims, Facts};
 pub use license::{License, LicenseId, Meter, Right, Seats};
-pub use loan::Loan;
+pub use loan::{Breach, Lent, Loan, LoanError};
+pub use refusal::{Grant, Refusal};
 pub use statement::{Purpose, Statement};
 pub use term::{Feature, Term};
 pub use update::{Action, Update};

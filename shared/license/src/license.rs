@@ -185,13 +185,31 @@ impl<'a> License<'a> {
 
     fn check_meters(&self) -> Result<(), DocumentError> {
         self.meters.check_all_known(limits::METERS, |meter| {
-            let namesakes = self.meters.known().filter(|other| other.name == meter.name).count();
-            if namesakes == 1 && meter.allowance.0 < limits::UNITS {
-                Ok(())
-            } else {
-                Err(DocumentError::Inconsistent)
+            if meter.allowance.0 >= limits::UNITS {
+                return Err(DocumentError::Inconsistent);
             }
+            once(self.meters.known().filter(|other| other.name == meter.name))
         })
+    }
+
+    fn check_value(&self, value: Value<'a>) -> Result<(), DocumentError> {
+        if value.bytes.len() > limits::VALUE {
+            return Err(DocumentError::TooMany);
+        }
+        once(self.values.known().filter(|other| other.name == value.name))
+    }
+
+    /// Only seats can be lent, and no more than there are.
+    fn check_right(&self, right: Right<'a>) -> Result<(), DocumentError> {
+        let sort = core::mem::discriminant(&right);
+        once(self.rights.known().filter(|other| core::mem::discriminant(other) == sort))?;
+        let Right::Lend(lend) = right else { return Ok(()) };
+        lend.makers.check_all_known(limits::MAKERS, |_| Ok(()))?;
+        let seats = self.seats.map_or(0, |seats| seats.count);
+        if lend.seats == 0 || lend.seats > seats || lend.longest == Seconds(0) {
+            return Err(DocumentError::Inconsistent);
+        }
+        Ok(())
     }
 
     fn check_term(&self, term: Term<'a>) -> Result<(), DocumentError> {
@@ -212,6 +230,22 @@ impl<'a> License<'a> {
     }
 }
 
+/// That an item of a list stands in it once, given all that are the same.
+fn once<T>(same: impl Iterator<Item = T>) -> Result<(), DocumentError> {
+    if same.count() == 1 { Ok(()) } else { Err(DocumentError::Inconsistent) }
+}
+
+/// Secrets are told apart by feature and epoch, and each stands there once.
+pub(crate) fn check_secrets<'a>(
+    secrets: &List<'a, SealedSecret<'a>>,
+    most: usize,
+) -> Result<(), DocumentError> {
+    secrets.check_all_known(most, |secret| {
+        let same = |other: &SealedSecret<'a>| (other.feature, other.epoch) == (secret.feature, secret.epoch);
+        once(secrets.known().filter(same))
+    })
+}
+
 impl<'a> Body<'a> for License<'a> {
     const KIND: Kind = Kind::License;
 
@@ -230,15 +264,9 @@ impl<'a> Body<'a> for License<'a> {
     fn check(&self) -> Result<(), DocumentError> {
         self.check_meters()?;
         self.terms.check(limits::TERMS, |term| self.check_term(term))?;
-        self.secrets.check_all_known(limits::SECRETS, |_| Ok(()))?;
-        self.values.check_all_known(limits::VALUES, |value| match value.bytes.len() {
-            0..=limits::VALUE => Ok(()),
-            _ => Err(DocumentError::TooMany),
-        })?;
-        self.rights.check(limits::RIGHTS, |right| match right {
-            Right::Lend(lend) => lend.makers.check_all_known(limits::MAKERS, |_| Ok(())),
-            Right::Transfer(()) => Ok(()),
-        })?;
+        check_secrets(&self.secrets, limits::SECRETS)?;
+        self.values.check_all_known(limits::VALUES, |value| self.check_value(value))?;
+        self.rights.check(limits::RIGHTS, |right| self.check_right(right))?;
         if self.seats.is_some_and(|seats| seats.count == 0 || seats.lease == 0 || seats.lease > limits::LEASE)
         {
             return Err(DocumentError::Inconsistent);

@@ -5,9 +5,12 @@ mod cast;
 mod invented;
 
 use cast::*;
-use holdfast_document::{Seconds, Units, strict};
+use holdfast_document::{Seconds, Time, Units, strict};
+use holdfast_license::condition::FreshBy;
 use holdfast_license::decide::charge_limit;
-use holdfast_license::{Condition, Facts, Grant, License, Refusal, Refused, Verdict, decide};
+use holdfast_license::{
+    Condition, Facts, Grant, License, Loan, Refusal, Refused, Verdict, decide, decide_loan,
+};
 use invented::*;
 use proptest::prelude::*;
 
@@ -20,8 +23,11 @@ struct Said {
 }
 
 fn said(license: &License<'_>, facts: &Facts) -> Said {
-    let verdict = decide(license, facts);
-    let (in_force, reasons) = match &verdict {
+    said_by(&decide(license, facts))
+}
+
+fn said_by(verdict: &Verdict<'_, '_>) -> Said {
+    let (in_force, reasons) = match verdict {
         Verdict::Granted(granted) => (Some((granted.index, granted.valid_for, granted.claimed)), vec![]),
         Verdict::Refused(refused) => (None, refused.reasons().collect()),
     };
@@ -51,6 +57,18 @@ fn after(license: &License<'_>, facts: &Facts, seconds: u64) -> Facts {
         touched: facts.touched.map(|passed| passed.saturating_add(short)),
         ..facts.clone()
     }
+}
+
+/// The terms as a loan has them: both conditions added to each, and none that counts.
+fn as_lent(terms: &[Clause], loan: &Loan<'static>) -> Vec<Clause> {
+    let counts = |part: &Part| matches!(part, Part::Known(condition) if condition.is_counted_by_device());
+    let added = [Condition::Until(loan.until), fresh(loan.fresh_within.0, FreshBy::Any)].map(Part::Known);
+    let lent = |clause: &Clause| {
+        let never = clause.conditions.iter().any(counts).then_some(Part::Unknown(100));
+        let conditions = clause.conditions.iter().chain(&added).chain(&never).cloned().collect();
+        Clause { conditions, ..clause.clone() }
+    };
+    terms.iter().map(lent).collect()
 }
 
 proptest! {
@@ -272,6 +290,25 @@ proptest! {
                 prop_assert!(limit <= facts.used(index));
             }
         }
+    }
+
+    #[test]
+    fn a_loan_decides_as_its_parent_would_with_its_two_conditions_in_every_term(
+        terms in terms(), facts in facts(), lasts in 1u64..40, fresh in 1u32..40,
+    ) {
+        let loan = Loan {
+            until: Time(facts.floor.0.saturating_add(lasts).saturating_sub(10)),
+            fresh_within: Seconds(fresh),
+            ..loan()
+        };
+        let parent = with_terms(&terms);
+        let spelled_out = with_terms(&as_lent(&terms, &loan));
+        let (lent, other) = (decide_loan(&parent, &loan, &facts), decide(&spelled_out, &facts));
+        let (lent, other) = (said_by(&lent), said_by(&other));
+        prop_assert_eq!(lent.in_force, other.in_force);
+        let granted = |said: &Said| said.features.iter().map(|feature| feature.ok()).collect::<Vec<_>>();
+        prop_assert_eq!(granted(&lent), granted(&other));
+        prop_assert_eq!(lent.in_force.is_none(), !lent.reasons.is_empty());
     }
 }
 

@@ -8,13 +8,15 @@ mod documents;
 pub(crate) use documents::*;
 
 use holdfast_crypto::Hash;
-use holdfast_document::{Class, DeviceId, List, MakerId, Name, Seconds, StorageId, Time, Units, V1};
+use holdfast_document::{
+    Class, Device, DeviceId, Link, List, MakerId, Name, Seconds, StorageId, Time, Units, V1,
+};
 use holdfast_license::condition::{FreshBy, FreshWithin, UnitsLeft};
 use holdfast_license::facts::MachineKey;
 use holdfast_license::license::{Lend, Sealed, SealedSecret, SeatBy, SecretUse, Value};
 use holdfast_license::term::NumberedFeature;
 use holdfast_license::{
-    Action, Claims, Condition, Facts, Feature, License, LicenseId, Meter, Right, Seats, Term, Update,
+    Action, Claims, Condition, Facts, Feature, License, LicenseId, Loan, Meter, Right, Seats, Term, Update,
 };
 
 /// A key of a machine.
@@ -155,6 +157,46 @@ pub(crate) fn full_license() -> License<'static> {
         rights: list(&[Right::Transfer(()), Right::Lend(lend)]),
         ..bare_license()
     }
+}
+
+/// A second dongle of the same batch, which borrows.
+pub(crate) fn borrower() -> Device<'static> {
+    Device {
+        identity: Signer::new(14).key,
+        channel: Signer::new(15).key,
+        sealing: Signer::new(16).key,
+        ..dongle()
+    }
+}
+
+/// A seat of the full license, lent by the dongle to the borrower for a week.
+pub(crate) fn loan() -> Loan<'static> {
+    Loan {
+        version: V1,
+        signer: digest(&dongle()),
+        issued: NOW,
+        parent: digest(&full_license()),
+        slot: 3,
+        to: DeviceId::Dongle(borrower().id()),
+        until: NOW.plus(7 * DAY),
+        fresh_within: Seconds(604_800),
+        secrets: list(&[secret(name("cut"), 1, SecretUse::Derive)]),
+    }
+}
+
+/// The loan with its two chains: the desk's license, then the maker's links and the lender.
+pub(crate) fn loan_document(loan: &Loan<'static>, parent: &License<'static>) -> Vec<u8> {
+    Signer::dongle().document(loan, &loan_chain(parent))
+}
+
+/// What travels in front of a loan.
+pub(crate) fn loan_chain(parent: &License<'static>) -> [Link<'static>; 4] {
+    [
+        Signer::vendor().link(&desk()),
+        Signer::desk().link(parent),
+        Signer::maker().link(&batch()),
+        Signer::batch().link(&dongle()),
+    ]
 }
 
 /// An empty list of makers.

@@ -1,0 +1,88 @@
+//! A document that stands on another: a Loan on the License that it comes out of.
+//!
+//! Its signer is a device, and what it may sign follows from a document that the device holds. So
+//! two chains travel with it, one behind the other, each under a root of its own:
+//!
+//! ```text
+//! vendor's root ─▶ delegations ─▶ parent │ maker's root ─▶ delegations ─▶ Device ─▶ document
+//! ```
+
+use crate::{Body, Document, DocumentError, Kind, Link, List, Received, Root, Time, Verified};
+use holdfast_crypto::{Curve, Key};
+
+/// Both ends of the two chains.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a, P, B> {
+    /// What it stands on.
+    pub parent: Verified<'a, P>,
+    /// The document.
+    pub document: Verified<'a, B>,
+}
+
+/// The two chains of a document, with the parent between them.
+struct Halves<'a> {
+    upper: List<'a, Link<'a>>,
+    parent: Link<'a>,
+    lower: List<'a, Link<'a>>,
+    /// Links before the lower half, the parent counted.
+    links: u8,
+}
+
+impl<'a> Received<'a> {
+    /// Walks both chains: the parent's from the vendor's root, and that of the device which signed
+    /// from whichever of the `makers` made it.
+    ///
+    /// The parent is held against its own time of issue: it was taken when it was in force, and
+    /// what is installed lives on. What the parent allows is for the kinds in question to say.
+    ///
+    /// # Errors
+    /// Any [`DocumentError`]; the first that is found, from the vendor's root on. `link` counts
+    /// through both chains.
+    pub fn verify_on<C: Curve, P: Body<'a>, B: Body<'a>>(
+        &self,
+        root: &Root,
+        makers: &List<'a, Key>,
+    ) -> Result<Standing<'a, P, B>, DocumentError> {
+        if self.kind != B::KIND {
+            return Err(DocumentError::WrongKind { expected: B::KIND, found: self.kind });
+        }
+        let Halves { upper, parent, lower, links } = self.halves(P::KIND)?;
+        let Link { kind, algorithm, body, signature } = parent;
+        let document = Document { kind, algorithm, root: self.document.root, body, signature, chain: upper };
+        let parent = Received { kind: P::KIND, document }.verify_chain::<C, P>(root, Time(0))?;
+        let signed = Received { document: Document { root: 0, chain: lower, ..self.document }, ..*self };
+        let mut document = signed.verify_by_any::<C, B>(makers).map_err(|error| error.behind(links))?;
+        document.document = self.document;
+        Ok(Standing { parent, document })
+    }
+
+    /// Cuts the chain at the first link of that kind.
+    fn halves(&self, parent: Kind) -> Result<Halves<'a>, DocumentError> {
+        let chain = self.document.chain;
+        let mut items = chain.iter();
+        let mut links = 0u8;
+        loop {
+            let here = items.rest();
+            let link = items.next().ok_or(DocumentError::BadChain)??;
+            links = links.saturating_add(1);
+            if link.kind == parent as u8 {
+                return Ok(Halves { upper: chain.before(&here), parent: link, lower: items.rest(), links });
+            }
+        }
+    }
+
+    /// Walks the chain from each maker in turn until the first signature of it holds.
+    fn verify_by_any<C: Curve, B: Body<'a>>(
+        &self,
+        makers: &List<'a, Key>,
+    ) -> Result<Verified<'a, B>, DocumentError> {
+        let mut verdict = Err(DocumentError::BadSignature { link: 0 });
+        for maker in makers.known() {
+            verdict = self.verify_chain::<C, B>(&Root::of_maker(maker), Time(0));
+            if !matches!(verdict, Err(DocumentError::BadSignature { link: 0 })) {
+                break;
+            }
+        }
+        verdict
+    }
+}
