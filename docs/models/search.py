@@ -32,8 +32,8 @@ class Found:
         return story[::-1]
 
 
-def explore(start, steps, laws, most=2_000_000):
-    """Reaches every state, and notes for each law the first state that breaks it."""
+def explore(start, steps, laws, most=2_000_000, keep_edges=False):
+    """Reaches every state, and notes for each law the first state that breaks it; ends when all are broken."""
     found = Found(start)
     place = 0
     while place < len(found.states):
@@ -43,18 +43,21 @@ def explore(start, steps, laws, most=2_000_000):
         for law, holds in laws.items():
             if law not in found.broken and not holds(state):
                 found.broken[law] = place
+        if laws and len(found.broken) == len(laws):
+            break
         for what, following in steps(state):
             if following not in found.place:
                 found.place[following] = len(found.states)
                 found.states.append(following)
                 found.cause.append((place, what))
-            found.edges.append((place, what, found.place[following]))
+            if keep_edges:
+                found.edges.append((place, what, found.place[following]))
         place += 1
     return found
 
 
 def stuck(found, is_goal, is_honest):
-    """The states from which no honest step after another leads to a goal, breadth first."""
+    """The states from which no honest step after another leads to a goal, breadth first. Needs the edges."""
     before = [[] for _ in found.states]
     good = set()
     for origin, what, following in found.edges:
@@ -73,6 +76,8 @@ def stuck(found, is_goal, is_honest):
 
 def case(title, states, broken, expected):
     """Prints one case: `broken` lists laws with their stories; `expected` is "holds" or "breaks"."""
+    if expected not in ("holds", "breaks"):
+        sys.exit(f"{title}: nothing else than holds or breaks can be expected")
     outcome = "breaks" if broken else "holds"
     mark = "" if outcome == expected else "   <-- UNEXPECTED"
     print(f"{outcome:7} {title} ({states} states){mark}")
