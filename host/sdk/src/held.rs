@@ -73,19 +73,6 @@ pub(crate) struct HeldLease {
     pub(crate) renew_at: Duration,
 }
 
-/// The first second at which no term of the license can be in force any more, as far as dates
-/// tell; the end of time when there is none.
-pub(crate) fn ends(license: &License<'_>) -> Time {
-    let end = |term: Term<'_>| {
-        let untils = term.conditions.known().filter_map(|condition| match condition {
-            Condition::Until(until) => Some(until),
-            _ => None,
-        });
-        untils.min().unwrap_or(Time(u64::MAX))
-    };
-    license.terms.known().map(end).max().unwrap_or(Time(0))
-}
-
 /// Whether a term of it has the feature.
 pub(crate) fn has_feature(license: &License<'_>, feature: Name<'_>) -> bool {
     license.terms.known().any(|term| term.feature(feature).is_some())

@@ -3,13 +3,13 @@
 use crate::connected::Connected;
 use crate::dongle::Dongle;
 use crate::feature::{Cache, Feature};
-use crate::held::{counts_units, ends, has_feature};
+use crate::held::{counts_units, has_feature};
 use crate::refused::{Reason, Refused};
 use crate::token::Marks;
 use crate::{Environment, Error, Meter, Product, Transport};
 use holdfast_document::{DongleId, Name, Seconds, Time};
 use holdfast_license::statement::Nonce;
-use holdfast_license::{LicenseId, Purpose, Refusal, Verdict, decide};
+use holdfast_license::{LicenseId, Purpose, Refusal, Union, Verdict, decide};
 use holdfast_wire::command::charge::JobId;
 use holdfast_wire::command::check::Granted;
 use holdfast_wire::command::{Apply, Check, ErrorCode, Explain, MakeStatement};
@@ -230,14 +230,14 @@ impl Inner {
         self.connected.iter().enumerate().flat_map(of).collect()
     }
 
-    /// The same, the license that ends first coming first; among equals, the lower id.
+    /// The same in the order in which they pay.
     pub(crate) fn paying_order(&self) -> Vec<(usize, usize)> {
         let mut order = self.positions();
         order.sort_by_cached_key(|&(dongle, license)| {
             let held = self.connected.get(dongle).and_then(|one| one.held.get(license));
-            let end =
-                held.and_then(|held| held.believed.license().ok()).map_or(Time(u64::MAX), |body| ends(&body));
-            (end, held.map(|held| held.id))
+            // One that cannot be read pays last, and says why when it is its turn.
+            let order = held.and_then(|held| held.believed.license().ok()).map(|body| body.paying_order());
+            (order.is_none(), order)
         });
         order
     }
@@ -247,30 +247,22 @@ impl Inner {
     }
 
     fn ask_feature(&mut self, name: Name<'_>, environment: &dyn Environment) -> Result<Feature, Error> {
-        let mut best: Option<Feature> = None;
-        let (mut refusals, mut trouble) = (Vec::new(), None);
-        // Whether every grant that took part may be remembered, and for how long.
-        let (mut lasting, mut valid_for) = (true, Seconds::FOREVER);
+        let (mut union, mut refusals, mut trouble) = (Union::new(), Vec::new(), None);
         for (dongle, license) in self.positions() {
             match self.check(dongle, license, name, environment.time()) {
                 Ok(Some((granted, feature, keeps))) => {
                     if self.at(dongle)?.note_state(granted.state) {
                         self.cache.forget();
                     }
-                    lasting &= keeps;
-                    valid_for = valid_for.min(granted.valid_for);
-                    if best.as_ref().is_none_or(|best| best.value < feature.value) {
-                        best = Some(feature);
-                    }
+                    union.add((feature, keeps), Ok(granted.grant()));
                 }
                 Ok(None) => {}
                 Err(Error::Denied(refusal)) => refusals.push((dongle, license, refusal)),
                 Err(error) => trouble = Some(error),
             }
         }
-        if let Some(mut feature) = best {
-            feature.valid_for = valid_for;
-            if lasting {
+        if let Ok(((feature, keeps), _)) = union.feature() {
+            if keeps {
                 self.cache.remember(&feature, environment.elapsed());
             }
             return Ok(feature);
@@ -332,7 +324,7 @@ impl Inner {
             }
         }
         if reasons.is_empty() {
-            let none = Refusal { term: 0, condition: Refusal::NO_TERM, needed: 0, seen: 0 };
+            let none = Refusal::no_term();
             for (dongle, held) in self.all() {
                 reasons.push(Reason::new(&held.believed.license()?, dongle, none));
             }

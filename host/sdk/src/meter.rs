@@ -11,7 +11,7 @@ use crate::token::Marks;
 use crate::{Environment, Error, License, Token};
 use holdfast_crypto::{digest, label};
 use holdfast_document::{DongleId, Units};
-use holdfast_license::Refusal;
+use holdfast_license::{Refusal, TooLittle};
 use holdfast_wire::command::charge::{JobId, Payment};
 use holdfast_wire::command::{Charge, ErrorCode, Failure};
 
@@ -120,7 +120,7 @@ impl<'j> Job<'j, '_, '_> {
 #[derive(Default)]
 struct Unpaid {
     refusals: Vec<(usize, usize, Refusal)>,
-    lefts: Vec<u64>,
+    lefts: Vec<Units>,
     failure: Option<Failure>,
 }
 
@@ -142,7 +142,7 @@ impl Inner {
                 Ok(charged) => return Ok(charged),
                 Err(Error::Denied(refusal)) => unpaid.refusals.push((dongle, license, refusal)),
                 Err(Error::Failed(failure)) if failure.is(ErrorCode::NotEnough) => {
-                    unpaid.lefts.push(failure.b)
+                    unpaid.lefts.push(Units(failure.b))
                 }
                 Err(Error::Failed(failure)) if is_for_this_license_alone(&failure) => {
                     unpaid.failure = unpaid.failure.or(Some(failure));
@@ -253,9 +253,9 @@ impl Inner {
         environment: &dyn Environment,
     ) -> Result<Error, Error> {
         let Payment { meter, units: Units(asked), .. } = job.payment;
-        if let Some(left) = unpaid.lefts.iter().copied().max() {
-            let all = unpaid.lefts.iter().fold(0u64, |sum, left| sum.saturating_add(*left));
-            return Ok(Error::NotEnough { asked, left, together: all >= asked });
+        if !unpaid.lefts.is_empty() {
+            let TooLittle { most, together } = unpaid.lefts.into_iter().collect();
+            return Ok(Error::NotEnough { asked, left: most.0, together: together.0 >= asked });
         }
         if let Some(failure) = unpaid.failure {
             return Ok(Error::Failed(failure));

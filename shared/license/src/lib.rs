@@ -13,6 +13,7 @@
 //! | [`facts`] | what a device knows when it decides |
 //! | [`mod@decide`] | the decision |
 //! | [`refusal`] | a grant or a refusal of one feature, in numbers |
+//! | [`mod@union`] | what several licenses of a product grant together, and which one pays |
 //! | [`explain`] | why not, and what to do about it |
 //! | [`update`] | how an issuer changes what a device holds |
 //! | [`statement`] | what a device says about itself |
@@ -34,6 +35,7 @@ pub mod loan;
 pub mod refusal;
 pub mod statement;
 pub mod term;
+pub mod union;
 pub mod update;
 
 pub use condition::Condition;
@@ -45,4 +47,5 @@ pub use loan::{Breach, Lent, Loan, LoanError};
 pub use refusal::{Grant, Refusal};
 pub use statement::{Purpose, Statement};
 pub use term::{Feature, Term};
+pub use union::{PayingOrder, TooLittle, Union};
 pub use update::{Action, Update};

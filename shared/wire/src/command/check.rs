@@ -2,6 +2,7 @@
 
 use super::command;
 use holdfast_document::{Name, Seconds, Time};
+use holdfast_license::Grant;
 use serde::{Deserialize, Serialize};
 
 /// Asks for a feature.
@@ -31,4 +32,12 @@ pub struct Granted {
     pub state: u32,
     /// Whether the host's word took part.
     pub claimed: bool,
+}
+
+impl Granted {
+    /// What was granted, without the state that came along.
+    pub const fn grant(&self) -> Grant {
+        let Self { term, value, valid_for, claimed, .. } = *self;
+        Grant { term, value, valid_for, claimed }
+    }
 }
