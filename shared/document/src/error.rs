@@ -107,9 +107,33 @@ pub enum DocumentError {
     /// A list has more items, or a text more bytes, than is allowed.
     #[error("a list or text in it is longer than allowed")]
     TooMany,
+    /// Newer revocations of the same vendor or maker, and of the same part, are known here.
+    #[error("revocations number {number} are known here, and these are not newer")]
+    Overtaken {
+        /// The number that is known.
+        number: u32,
+    },
+    /// A key above it was revoked. What was installed before may be kept until it is asked for.
+    #[error("{} was revoked; ask the vendor for a new one", Above(*above))]
+    Revoked {
+        /// 0: the root; else which link of the chain, counted from 1.
+        above: u8,
+    },
     /// Two parts of it contradict each other, such as a condition on a meter that is not there.
     #[error("its parts contradict each other")]
     Inconsistent,
+}
+
+/// A key above a document, in words.
+struct Above(u8);
+
+impl core::fmt::Display for Above {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self.0 {
+            0 => f.write_str("the root above it"),
+            place => write!(f, "the delegation in link {place} above it"),
+        }
+    }
 }
 
 /// A limit of a delegation.
@@ -184,6 +208,8 @@ impl DocumentError {
             Self::UnknownItem { tag } => (217, tag as u64, 0),
             Self::TooMany => (218, 0, 0),
             Self::Inconsistent => (219, 0, 0),
+            Self::Overtaken { number } => (220, number as u64, 0),
+            Self::Revoked { above } => (221, above as u64, 0),
         }
     }
 }

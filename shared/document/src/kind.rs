@@ -146,6 +146,11 @@ pub trait Body<'a>: Serialize + Deserialize<'a> {
     /// When it was signed, by the signer's clock.
     fn issued(&self) -> Time;
 
+    /// Its number in the quota of who signs it, for kinds that are counted.
+    fn number(&self) -> Option<u32> {
+        None
+    }
+
     /// Whom it speaks for, if it says so; the chain must then belong to the same.
     fn authority(&self) -> Option<Authority>;
 

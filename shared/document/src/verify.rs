@@ -43,6 +43,7 @@ pub struct Verified<'a, B> {
     pub(crate) document: Document<'a>,
     digest: Hash,
     authority: Authority,
+    root: Hash,
     signer: Signer<'a>,
 }
 
@@ -120,6 +121,7 @@ impl<'a> Received<'a> {
             document: self.document,
             digest: self.digest(),
             authority: root.authority,
+            root: root.body,
             signer,
         })
     }
@@ -255,6 +257,7 @@ impl<'a, B: Body<'a>> Verified<'a, B> {
             document: received.document,
             digest,
             authority: Authority::Vendor(vendor),
+            root: Hash::ZERO,
             signer: Signer {
                 key: *key,
                 algorithm: ES256,
@@ -286,6 +289,12 @@ impl<'a, B> Verified<'a, B> {
     /// Whom it speaks for.
     pub const fn authority(&self) -> Authority {
         self.authority
+    }
+
+    /// The digest of the Vendor record whose root its chain starts at; zeros under a maker's root,
+    /// and for such a record itself.
+    pub const fn root_record(&self) -> Hash {
+        self.root
     }
 
     /// The delegation under which it was signed; none where a root signed, or a device.

@@ -257,6 +257,10 @@ impl<'a> Body<'a> for License<'a> {
         self.issued
     }
 
+    fn number(&self) -> Option<u32> {
+        Some(self.number)
+    }
+
     fn authority(&self) -> Option<Authority> {
         Some(Authority::Vendor(self.vendor))
     }

@@ -7,8 +7,8 @@ use crate::license::{Lend, Right, SealedSecret, check_secrets};
 use crate::{Facts, License, Verdict, decide_loan};
 use holdfast_crypto::{Curve, Hash};
 use holdfast_document::{
-    Authority, Body, Delegation, Device, DeviceId, DocumentError, Kind, Limit, List, Received, Root, Seconds,
-    Standing, Time, V1, Vendor, Verified, limits,
+    Authority, Body, Delegation, Device, DeviceId, DocumentError, Kind, Limit, List, Received, Revocations,
+    Root, Seconds, Standing, Time, V1, Vendor, Verified, limits,
 };
 use serde::{Deserialize, Serialize};
 
@@ -158,6 +158,15 @@ impl<'a> Lent<'a> {
             return Err(Breach::Borrower);
         }
         self.lend.may_go_to(borrower)
+    }
+
+    /// Holds both chains and the lender against revocations, the vendor's or the maker's.
+    ///
+    /// # Errors
+    /// [`DocumentError::Revoked`].
+    pub fn check_not_revoked(&self, revocations: &Revocations<'_>) -> Result<(), DocumentError> {
+        self.parent.check_not_revoked(revocations)?;
+        self.loan.check_not_revoked(revocations)
     }
 
     /// The loan.
