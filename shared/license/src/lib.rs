@@ -15,6 +15,7 @@
 //! | [`refusal`] | a grant or a refusal of one feature, in numbers |
 //! | [`mod@union`] | what several licenses of a product grant together, and which one pays |
 //! | [`explain`] | why not, and what to do about it |
+//! | [`mod@timeline`] | what a customer will see, from change to change |
 //! | [`update`] | how an issuer changes what a device holds |
 //! | [`statement`] | what a device says about itself |
 //! | [`loan`] | one seat, lent |
@@ -35,6 +36,7 @@ pub mod loan;
 pub mod refusal;
 pub mod statement;
 pub mod term;
+pub mod timeline;
 pub mod union;
 pub mod update;
 
@@ -47,5 +49,6 @@ pub use loan::{Breach, Lent, Loan, LoanError};
 pub use refusal::{Grant, Refusal};
 pub use statement::{Purpose, Statement};
 pub use term::{Feature, Term};
+pub use timeline::{Life, Span, Timeline};
 pub use union::{PayingOrder, TooLittle, Union};
 pub use update::{Action, Update};
