@@ -15,6 +15,7 @@
 //! | [`refusal`] | a grant or a refusal of one feature, in numbers |
 //! | [`mod@union`] | what several licenses of a product grant together, and which one pays |
 //! | [`explain`] | why not, and what to do about it |
+//! | [`secret`] | how a secret is sealed to one device |
 //! | [`mod@timeline`] | what a customer will see, from change to change |
 //! | [`update`] | how an issuer changes what a device holds |
 //! | [`statement`] | what a device says about itself |
@@ -34,6 +35,7 @@ pub mod facts;
 pub mod license;
 pub mod loan;
 pub mod refusal;
+pub mod secret;
 pub mod statement;
 pub mod term;
 pub mod timeline;
