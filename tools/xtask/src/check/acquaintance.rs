@@ -15,6 +15,9 @@ const FOLDERS: [(&str, &[&str]); 5] = [
     ("hardware-tests", &["hardware-tests", "tools", "host", "firmware", "shared"]),
 ];
 
+/// What knows everything, so that nobody may know it: it searches every parser that there is.
+const KNOWS_ALL: &str = "holdfast-fuzz";
+
 /// What a crate must never know, beyond the rule of its folder, and why.
 const STRANGERS: [(&str, &[&str], &str); 4] = [
     (
@@ -45,15 +48,22 @@ fn folder_findings<'a>(it: &'a Crate, crates: &'a [Crate]) -> impl Iterator<Item
     let homeless = allowed
         .is_none()
         .then(|| format!("{} stands in a folder without a rule: {}", it.name, folder_of(it)));
+    let bridge = it
+        .knows
+        .iter()
+        .any(|name| name == KNOWS_ALL)
+        .then(|| format!("{} knows {KNOWS_ALL}, and through it everything", it.name));
     let too_far = crates
         .iter()
         .filter(move |other| {
-            it.knows.contains(&other.name) && !allowed.unwrap_or(&[]).contains(&folder_of(other))
+            it.name != KNOWS_ALL
+                && it.knows.contains(&other.name)
+                && !allowed.unwrap_or(&[]).contains(&folder_of(other))
         })
         .map(move |other| {
             format!("{} ({}) knows {} ({})", it.name, folder_of(it), other.name, folder_of(other))
         });
-    homeless.into_iter().chain(too_far)
+    homeless.into_iter().chain(bridge).chain(too_far)
 }
 
 fn stranger_findings<'a>(it: &'a Crate, crates: &'a [Crate]) -> impl Iterator<Item = String> + 'a {
@@ -162,6 +172,15 @@ mod laws {
     fn what_ships_can_reach_no_simulator() {
         let crates = where_it_knows("holdfast-wire", "holdfast-simulator");
         assert_found(&crates, "holdfast knows holdfast-simulator, but");
+    }
+
+    #[test]
+    fn what_knows_everything_is_known_by_nobody() {
+        let mut crates = ours();
+        crates.push(a_crate(KNOWS_ALL, "tools/fuzz", &["holdfast", "holdfast-storage"]));
+        assert_eq!(findings(&crates), [""; 0]);
+        crates.iter_mut().find(|it| it.name == "holdfast-cli").unwrap().knows.push(KNOWS_ALL.into());
+        assert_found(&crates, "holdfast-cli knows holdfast-fuzz, and through it everything");
     }
 
     #[test]

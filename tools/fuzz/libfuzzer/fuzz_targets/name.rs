@@ -1,0 +1,4 @@
+//! `document::name` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::document::name::run(bytes));

@@ -1,0 +1,4 @@
+//! `document::signature` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::document::signature::run(bytes));

@@ -1,0 +1,12 @@
+//! Documents: the envelope, the walk from a root, the ten bodies, lists, text.
+
+pub mod armor;
+pub mod body;
+mod drawn;
+pub mod envelope;
+pub mod list;
+pub mod name;
+mod permits;
+pub mod signature;
+pub mod signed;
+pub mod strict;

@@ -1,0 +1,61 @@
+//! What every parser must hold for any bytes at all, each with an oracle of its own.
+//!
+//! A *target* is a function of bytes that panics when a law is broken: not only when a parser panics, but when
+//! it and a plainly written second reading of the same bytes differ. [`TARGETS`] lists them. They run in three
+//! ways:
+//!
+//! - `cargo test --package holdfast-fuzz`: each over its seeds and a seeded number of changed ones, in a
+//!   minute, so that no target rots;
+//! - `cargo xtask prove fuzz`: each under libFuzzer, for as long as one likes;
+//! - `cargo run --package holdfast-fuzz -- TARGET FILE`: one input again, such as a finding.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`], [`dongle`] | the targets, by the crate they search |
+//! | [`grammar`] | the wire once more, as a table |
+//! | [`draw`], [`paper_curve`] | structured input, cheap signatures |
+//! | [`seeds`], [`mutate`] | where inputs come from |
+
+pub mod document;
+pub mod draw;
+pub mod grammar;
+pub mod mutate;
+pub mod paper_curve;
+pub mod seeds;
+
+/// One target.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// Its name, which is that of its binary for libFuzzer too.
+    pub name: &'static str,
+    /// Runs one input; panics on a finding.
+    pub run: fn(&[u8]),
+    /// Inputs to begin with.
+    pub seeds: fn() -> Vec<Vec<u8>>,
+    /// The longest input that makes sense.
+    pub longest: usize,
+    /// How many changed inputs the smoke test runs, by what one costs.
+    pub smoke: u64,
+}
+
+const fn target(
+    name: &'static str,
+    run: fn(&[u8]),
+    seeds: fn() -> Vec<Vec<u8>>,
+    longest: usize,
+    smoke: u64,
+) -> Target {
+    Target { name, run, seeds, longest, smoke }
+}
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    target("name", document::name::run, document::name::inputs, 160, 20_000),
+    target("strict", document::strict::run, document::strict::inputs, 64, 20_000),
+    target("list", document::list::run, document::list::inputs, 1_024, 5_000),
+    target("body", document::body::run, document::body::inputs, 6_500, 3_000),
+    target("envelope", document::envelope::run, document::envelope::inputs, 7_500, 3_000),
+    target("signed", document::signed::run, document::signed::inputs, 256, 3_000),
+    target("signature", document::signature::run, document::signature::inputs, 2_048, 150),
+    target("armor", document::armor::run, document::armor::inputs, 4_096, 2_000),
+];
