@@ -1,7 +1,7 @@
 //! Cargo, as the contributor who started this program uses it; and what it knows of our crates.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     process::Command,
 };
@@ -75,6 +75,19 @@ fn read_crate(package: &serde_json::Value) -> Option<Crate> {
         binaries: binaries.filter_map(|target| Some(target["name"].as_str()?.to_owned())).collect(),
         numbers,
     })
+}
+
+/// All that `it` is built with, directly or through others.
+pub(crate) fn known_by<'a>(it: &'a Crate, crates: &'a [Crate]) -> BTreeSet<&'a str> {
+    let mut known = BTreeSet::new();
+    let mut ahead: Vec<_> = it.knows.iter().map(String::as_str).collect();
+    while let Some(name) = ahead.pop() {
+        if known.insert(name) {
+            let next = crates.iter().find(|other| other.name == name);
+            ahead.extend(next.into_iter().flat_map(|other| other.knows.iter().map(String::as_str)));
+        }
+    }
+    known
 }
 
 #[cfg(test)]

@@ -20,6 +20,14 @@ pub(crate) enum Failed {
         /// What the system said.
         why: std::io::Error,
     },
+    /// A file or folder cannot be read or written, for the system's reason. A retry helps once that is mended.
+    #[error("{}: {why}", path.display())]
+    File {
+        /// The file or folder.
+        path: std::path::PathBuf,
+        /// What the system said.
+        why: std::io::Error,
+    },
     /// A check found something. Each finding is a line.
     #[error("{0}")]
     Found(String),

@@ -10,6 +10,7 @@ use crate::{
     packages,
     parts::Parts,
     program::{self, Failed},
+    prove,
 };
 
 /// The tests of the board without a dongle on it, all of which must have run.
@@ -27,6 +28,8 @@ const STORY: &str = "the story on an emulated Cortex-M4";
 pub(crate) fn run(_words: &[String]) -> Result<(), Failed> {
     let mut parts = Parts::default();
     parts.run("tests on this machine", 15, || program::run(&mut cargo(["test", "--workspace", "--locked"])));
+    parts.run("each break of a law still applies", 1, prove::laws::check);
+    parts.run("a few breaks of laws are seen", 2, prove::laws::sample);
     match arm_tools() {
         Ok(compiler) => {
             if let Some(programs) = parts.run("build for Cortex-M4", 5, || board::build(&compiler)) {

@@ -2,9 +2,10 @@
 //!
 //! A crate *knows* another if it is built with it, directly or through others. Its tests may know more.
 
-use std::collections::BTreeSet;
-
-use crate::{cargo::Crate, program::Failed};
+use crate::{
+    cargo::{Crate, known_by},
+    program::Failed,
+};
 
 /// What each folder at the top may know, itself included. A folder that is not here may hold no crate.
 const FOLDERS: [(&str, &[&str]); 5] = [
@@ -72,19 +73,6 @@ fn stranger_findings<'a>(it: &'a Crate, crates: &'a [Crate]) -> impl Iterator<It
         let met: Vec<_> = strangers.iter().filter(|stranger| known.contains(**stranger)).collect();
         met.into_iter().map(move |stranger| format!("{name} knows {stranger}, but {why}"))
     })
-}
-
-/// All that `it` is built with, directly or through others.
-fn known_by<'a>(it: &'a Crate, crates: &'a [Crate]) -> BTreeSet<&'a str> {
-    let mut known = BTreeSet::new();
-    let mut ahead: Vec<_> = it.knows.iter().map(String::as_str).collect();
-    while let Some(name) = ahead.pop() {
-        if known.insert(name) {
-            let next = crates.iter().find(|other| other.name == name);
-            ahead.extend(next.into_iter().flat_map(|other| other.knows.iter().map(String::as_str)));
-        }
-    }
-    known
 }
 
 fn folder_of(it: &Crate) -> &str {
