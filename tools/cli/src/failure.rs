@@ -29,6 +29,9 @@ pub(crate) enum Failure {
     /// A feature is not granted. Says why, and what helps.
     #[error("{feature} is refused: {why}")]
     NoFeature { feature: String, why: String },
+    /// An audit found something. What to do was printed with each finding.
+    #[error("{proofs} proofs and {warnings} warnings; see above what to do about each")]
+    Findings { proofs: usize, warnings: usize },
     /// The issuer would not.
     #[error(transparent)]
     Issue(#[from] IssueError),
@@ -47,7 +50,7 @@ impl Failure {
         ExitCode::from(match self {
             Self::File { .. } | Self::NoDocument { .. } => 1,
             Self::Argument(_) => 2,
-            Self::Refused { .. } | Self::NothingInForce | Self::NoFeature { .. } => 3,
+            Self::Refused { .. } | Self::NothingInForce | Self::NoFeature { .. } | Self::Findings { .. } => 3,
             Self::Issue(IssueError::Refused(_) | IssueError::Mixed | IssueError::UnknownMaker) => 3,
             Self::Issue(_) => 1,
         })

@@ -35,6 +35,8 @@ enum Command {
     Verify(command::verify::Verify),
     /// Say what a license unlocks under invented facts, and why not.
     Explain(command::explain::Explain),
+    /// Find what documents prove together: over-issue, copied devices, seats lent twice.
+    Audit(command::audit::Audit),
     /// Makers of devices.
     #[command(subcommand)]
     Maker(Maker),
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         Command::Show(show) => show.run(),
         Command::Verify(verify) => verify.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Audit(audit) => audit.run(),
         Command::Maker(Maker::New(new)) => new.run(),
         Command::Vendor(Vendor::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),

@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod answer;
+pub(crate) mod audit;
 pub(crate) mod explain;
 pub(crate) mod issue;
 pub(crate) mod maker_new;

@@ -1,0 +1,82 @@
+//! What two licenses prove together: quotas, numbers, devices, and whose word supersedes whose.
+
+use super::{groups, pairs};
+use crate::finding::Id;
+use crate::heap::Found;
+use crate::{Finding, Heap, What};
+use holdfast_document::Verified;
+use holdfast_license::License;
+
+pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
+    let quota = |found: &Found<'_, License<'_>>| Some((found.document.first_link()?, found.document.number));
+    for sold in groups(&heap.licenses, quota) {
+        // Revisions of one id have one number; the first of each id stands for them.
+        let mut ids: Vec<&Found<'_, License<'_>>> = Vec::new();
+        for found in sold {
+            if ids.iter().all(|known| known.document.id != found.document.id) {
+                ids.push(found);
+            }
+        }
+        add_pairs(&ids, over_issue, findings);
+    }
+    for of_one in groups(&heap.licenses, |found| Some((found.document.vendor, found.document.id))) {
+        add_pairs(&of_one, of_one_id, findings);
+        findings.extend(other_desks(&of_one));
+    }
+}
+
+fn add_pairs(
+    licenses: &[&Found<'_, License<'_>>],
+    rule: impl Fn(&Verified<'_, License<'_>>, &Verified<'_, License<'_>>) -> Option<What>,
+    findings: &mut Vec<Finding>,
+) {
+    for (first, second) in pairs(licenses) {
+        let documents = vec![first.place, second.place];
+        findings.extend(rule(&first.document, &second.document).map(|what| Finding { documents, what }));
+    }
+}
+
+/// Two ids with one number under one first link. A root has no quota.
+fn over_issue(one: &Verified<'_, License<'_>>, other: &Verified<'_, License<'_>>) -> Option<What> {
+    let delegation = one.first_link()?;
+    let same =
+        one.vendor == other.vendor && other.first_link() == Some(delegation) && one.number == other.number;
+    same.then(|| What::OverIssue { number: one.number, delegation, first: one.id, second: other.id })
+}
+
+fn of_one_id(one: &Verified<'_, License<'_>>, other: &Verified<'_, License<'_>>) -> Option<What> {
+    let id = one.id;
+    if one.hop == other.hop && one.device != other.device {
+        return Some(What::TwoDevices { id, hop: one.hop, first: Id(one.device), second: Id(other.device) });
+    }
+    if (one.hop, one.revision) == (other.hop, other.revision) {
+        return Some(What::TwoBodies { id, revision: one.revision });
+    }
+    let same_quota = one.first_link().is_some() && one.first_link() == other.first_link();
+    (same_quota && one.number != other.number).then_some(What::TwoNumbers {
+        id,
+        first: one.number,
+        second: other.number,
+    })
+}
+
+/// Each revision held against the one before that is here.
+fn other_desks(of_one: &[&Found<'_, License<'_>>]) -> Vec<Finding> {
+    let mut order = of_one.to_vec();
+    order.sort_by_key(|found| found.document.revision);
+    let overstepped = order.windows(2).filter_map(|pair| match pair {
+        [before, after] if !may_supersede(&after.document, &before.document) => {
+            let what = What::OtherDesk { id: after.document.id, revision: after.document.revision };
+            Some(Finding { documents: vec![before.place, after.place], what })
+        }
+        _ => None,
+    });
+    overstepped.collect()
+}
+
+/// The same first link, or one above it: a root, or anything under a later root.
+fn may_supersede(new: &Verified<'_, License<'_>>, old: &Verified<'_, License<'_>>) -> bool {
+    let root = |license: &Verified<'_, License<'_>>| license.document().root;
+    root(new) > root(old)
+        || (root(new) == root(old) && (new.first_link().is_none() || new.first_link() == old.first_link()))
+}
