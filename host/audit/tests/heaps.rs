@@ -221,6 +221,17 @@ fn statements_that_are_not_one_chain_prove_a_copy() {
 }
 
 #[test]
+fn what_a_device_left_the_factory_with_stands_outside_every_chain() {
+    let enrolled = |nonce| Statement {
+        purpose: Purpose::Enrolled,
+        vendor: VendorId::ZERO,
+        nonce: Nonce([nonce; 32]),
+        ..statement(0, Hash::ZERO, &[])
+    };
+    assert_eq!(find(&[of_dongle(&enrolled(1)), of_dongle(&enrolled(2))]), []);
+}
+
+#[test]
 fn what_only_rises_and_fell_proves_that_flash_was_written_back() {
     let fell = |what: &str, from, to| What::WentDown {
         device: holdfast_audit::finding::Id(dongle_id()),
@@ -250,6 +261,9 @@ fn more_used_than_was_granted_proves_a_device_that_breaks_its_rules() {
     assert_eq!(find(&[by_desk(&sold(1, 1)), says(120)]), []);
     let found = find(&[by_desk(&sold(1, 1)), says(121)]);
     assert!(matches!(&found[..], [What::Overused { used: 121, granted: 120, meter, .. }] if meter == "cuts"));
+    // A term that is not known here may have granted the rest.
+    let newer = License { terms: list(&[SKIPPABLE]), ..sold(1, 1) };
+    assert_eq!(find(&[by_desk(&newer), says(121)]), []);
 }
 
 #[test]
@@ -329,7 +343,8 @@ fn what_a_revoked_device_says_later_is_found() {
     let before = statement(1, Hash::ZERO, &[]);
     let after = Statement { floor: late, ..statement(2, digest(&before), &[]) };
     let sale = License { issued: late, ..sold(1, 1) };
-    let found = find(&[named, of_dongle(&before), of_dongle(&after), by_desk(&sale), by_desk(&sold(2, 2))]);
+    let just_then = License { issued: NOW.plus(DAY), ..sold(2, 2) };
+    let found = find(&[named, of_dongle(&before), of_dongle(&after), by_desk(&sale), by_desk(&just_then)]);
     assert!(matches!(found[..], [What::RevokedDevice { .. }, What::RevokedDevice { .. }]), "{found:?}");
 }
 
