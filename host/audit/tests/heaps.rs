@@ -262,8 +262,8 @@ fn more_used_than_was_granted_proves_a_device_that_breaks_its_rules() {
     let found = find(&[by_desk(&sold(1, 1)), says(121)]);
     assert!(matches!(&found[..], [What::Overused { used: 121, granted: 120, meter, .. }] if meter == "cuts"));
     // A term that is not known here may have granted the rest.
-    let newer = License { terms: list(&[SKIPPABLE]), ..sold(1, 1) };
-    assert_eq!(find(&[by_desk(&newer), says(121)]), []);
+    let newer = License { signer: digest(&founding_record()), terms: list(&[CRITICAL]), ..sold(1, 1) };
+    assert_eq!(find(&[Signer::vendor().document(&newer, &[]), says(121)]), []);
 }
 
 #[test]
