@@ -19,9 +19,11 @@
 pub mod document;
 pub mod draw;
 pub mod grammar;
+pub mod license;
 pub mod mutate;
 pub mod paper_curve;
 pub mod seeds;
+pub mod wire;
 
 /// One target.
 #[derive(Clone, Copy)]
@@ -57,5 +59,11 @@ pub const TARGETS: &[Target] = &[
     target("envelope", document::envelope::run, document::envelope::inputs, 7_500, 3_000),
     target("signed", document::signed::run, document::signed::inputs, 256, 3_000),
     target("signature", document::signature::run, document::signature::inputs, 2_048, 150),
+    target("decide", license::decide::run, license::decide::inputs, 1_200, 8_000),
+    target("command", wire::command::run, wire::command::inputs, 512, 10_000),
+    target("device_frames", wire::device_frames::run, wire::device_frames::inputs, 1_024, 1_500),
+    target("host_frames", wire::host_frames::run, wire::host_frames::inputs, 1_024, 1_500),
+    target("handshake", wire::handshake::run, wire::handshake::inputs, 400, 1_500),
+    target("sealed", wire::sealed::run, wire::sealed::inputs, 512, 1_500),
     target("armor", document::armor::run, document::armor::inputs, 4_096, 2_000),
 ];

@@ -421,7 +421,7 @@ pub(super) fn encode(said: &Said, signer: Hash) -> Vec<u8> {
 }
 
 /// The encoding of a value.
-pub(super) fn bytes(value: &impl Serialize) -> Vec<u8> {
+pub(crate) fn bytes(value: &impl Serialize) -> Vec<u8> {
     let mut bytes = vec![0; strict::length(value).expect("it can be encoded")];
     strict::encode(value, &mut bytes).expect("there is room");
     bytes

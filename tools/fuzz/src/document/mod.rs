@@ -10,3 +10,5 @@ mod permits;
 pub mod signature;
 pub mod signed;
 pub mod strict;
+
+pub(crate) use drawn::bytes;

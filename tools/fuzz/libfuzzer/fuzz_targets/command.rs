@@ -1,0 +1,4 @@
+//! `wire::command` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::wire::command::run(bytes));

@@ -1,0 +1,4 @@
+//! `license::decide` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::license::decide::run(bytes));

@@ -1,0 +1,4 @@
+//! `wire::host_frames` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::wire::host_frames::run(bytes));

@@ -1,0 +1,4 @@
+//! `wire::sealed` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::wire::sealed::run(bytes));
