@@ -11,7 +11,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`], [`dongle`] | the targets, by the crate they search |
+//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`] | the targets, by the crate they search |
 //! | [`grammar`] | the wire once more, as a table |
 //! | [`draw`], [`paper_curve`] | structured input, cheap signatures |
 //! | [`seeds`], [`mutate`] | where inputs come from |
@@ -19,10 +19,12 @@
 pub mod document;
 pub mod draw;
 pub mod grammar;
+pub mod issuer;
 pub mod license;
 pub mod mutate;
 pub mod paper_curve;
 pub mod seeds;
+pub mod storage;
 pub mod wire;
 
 /// One target.
@@ -65,5 +67,11 @@ pub const TARGETS: &[Target] = &[
     target("host_frames", wire::host_frames::run, wire::host_frames::inputs, 1_024, 1_500),
     target("handshake", wire::handshake::run, wire::handshake::inputs, 400, 1_500),
     target("sealed", wire::sealed::run, wire::sealed::inputs, 512, 1_500),
+    target("moment", issuer::moment::run, issuer::moment::inputs, 64, 10_000),
+    target("key_file", issuer::key_file::run, issuer::key_file::inputs, 1_200, 300),
+    target("ledger", issuer::ledger::run, issuer::ledger::inputs, 2_048, 200),
+    target("template", issuer::template::run, issuer::template::inputs, 2_048, 600),
+    target("operations", storage::operations::run, storage::operations::inputs, 512, 60),
+    target("image", storage::image::run, storage::image::inputs, 512, 60),
     target("armor", document::armor::run, document::armor::inputs, 4_096, 2_000),
 ];

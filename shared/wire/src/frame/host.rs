@@ -130,6 +130,8 @@ impl Host {
                         Progress::KeepAlive(Status::from_number(*status))
                     }
                     (Some(command), Awaited::Answer(awaited)) if command == awaited => {
+                        // Whatever was there of an answer before is not a part of this one.
+                        self.collector = None;
                         if length > MESSAGE {
                             return self.garbled();
                         }

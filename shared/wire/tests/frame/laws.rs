@@ -88,6 +88,25 @@ fn a_lost_report_of_an_answer_is_noticed() {
 }
 
 #[test]
+fn what_was_there_of_an_answer_before_is_no_part_of_the_next() {
+    let mut desk = Desk::with(1);
+    let host = &mut desk.programs[0].host;
+    let _request = host.send(Kind::Clear, b"?").unwrap();
+    // The dongle begins a long answer, and then gives a short one instead.
+    let report = |mark, length: [u8; 2]| {
+        let mut report = [7; 64];
+        report[..4].copy_from_slice(&[0, 0, 0, 1]);
+        report[4] = mark;
+        report[5..7].copy_from_slice(&length);
+        report
+    };
+    assert_eq!(crate::cast::seen(host, &report(0xc0, [0, 100])), None);
+    let short = Some(Seen::Answer(vec![7; 3]));
+    assert_eq!(crate::cast::seen(host, &report(0xc0, [0, 3])), short);
+    assert_eq!(crate::cast::seen(host, &report(0, [7, 7])), None, "the rest of the long one");
+}
+
+#[test]
 fn an_answer_that_claims_more_than_a_message_holds_is_garbled() {
     let mut desk = Desk::with(1);
     let host = &mut desk.programs[0].host;

@@ -4,10 +4,11 @@
 //! saw the same prologue, keys and messages; then both have the same hash and open each other's texts. A first
 //! message is taken apart as its format says.
 
+use super::sealed::secret_of;
 use crate::draw::Draw;
 use crate::paper_curve::{Paper, key_of};
 use crate::seeds;
-use holdfast_crypto::Curve;
+use holdfast_crypto::{Curve, SecretKey};
 use holdfast_wire::channel::{
     ChannelError, Ephemeral, FirstMessage, HANDSHAKE, Initiator, Prologue, Responder, text, text_mut,
 };
@@ -17,7 +18,7 @@ pub fn run(input: &[u8]) {
     let mut draw = Draw::new(input);
     first_message(input);
     let (offer, hello) = (draw.bytes(2), [draw.byte(); 3]);
-    let device = key_of(1 + draw.byte() % 2);
+    let device = SecretKey::from_bytes(secret_of(input)).expect("a scalar");
     let key = Paper::public(&device);
     let prologue = Prologue::new(&[7; 16], offer, &hello);
     // What the dongle believes: most often the same.

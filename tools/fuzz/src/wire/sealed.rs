@@ -6,7 +6,7 @@
 
 use crate::draw::Draw;
 use crate::paper_curve::{Paper, key_of};
-use holdfast_crypto::Curve;
+use holdfast_crypto::{Curve, SecretKey};
 use holdfast_wire::channel::{
     ChannelError, DeviceChannel, Ephemeral, HostChannel, Initiator, Opened, Pending, Prologue, Responder,
     text, text_mut,
@@ -35,8 +35,9 @@ struct Talk {
 /// Runs one input.
 pub fn run(input: &[u8]) {
     let mut draw = Draw::new(input);
-    let (host, dongle) = channel(1);
-    let (mut stranger, _) = channel(2);
+    let secret = secret_of(input);
+    let (host, dongle) = channel(secret);
+    let (mut stranger, _) = channel(std::array::from_fn(|at| secret[at] ^ u8::from(at == 7)));
     let mut talk = Talk {
         host,
         dongle,
@@ -72,10 +73,19 @@ pub fn inputs() -> Vec<Vec<u8>> {
     vec![exchange.repeat(3), [&twice[..], &exchange].concat(), vec![6; 40], vec![7, 3, 2, 0, 9, 1, 1, 6, 40]]
 }
 
-fn channel(seed: u8) -> (HostChannel, DeviceChannel) {
-    let device = key_of(seed);
+/// A secret that no part of the input can be made for: a fuzzer learns the tag that a message should have from
+/// its comparison, and another input has other keys.
+pub(super) fn secret_of(input: &[u8]) -> [u8; 32] {
+    let mut secret = holdfast_crypto::digest::plain(&[input]).0;
+    // Below the order of P-256, and not 0.
+    (secret[0], secret[31]) = (secret[0] & 0x7f, secret[31] | 1);
+    secret
+}
+
+fn channel(secret: [u8; 32]) -> (HostChannel, DeviceChannel) {
+    let device = SecretKey::from_bytes(secret).expect("a scalar");
     let key = Paper::public(&device);
-    let prologue = Prologue::new(&[seed; 16], &[1], b"hello");
+    let prologue = Prologue::new(&[1; 16], &[1], b"hello");
     let (ours, theirs) = (Ephemeral::new::<Paper>(key_of(10)), Ephemeral::new::<Paper>(key_of(20)));
     let (initiator, first) = Initiator::start::<Paper>(&prologue, &key, ours).expect("a key on paper");
     let responder = Responder::read(&prologue, &key, &first, |peer| Paper::agree(&device, peer));

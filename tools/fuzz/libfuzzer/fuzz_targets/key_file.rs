@@ -1,0 +1,4 @@
+//! `issuer::key_file` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::issuer::key_file::run(bytes));

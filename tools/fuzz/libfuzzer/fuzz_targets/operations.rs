@@ -1,0 +1,4 @@
+//! `storage::operations` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::storage::operations::run(bytes));
