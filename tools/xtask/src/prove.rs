@@ -1,6 +1,7 @@
 //! `cargo xtask prove NAME`: the exhaustive proofs. Some take hours, so `test` and `check` run a sample of each.
 
 mod copy;
+mod fuzz;
 mod kept;
 pub(crate) mod laws;
 mod models;
@@ -20,7 +21,7 @@ struct Proof {
     run: fn(&[String]) -> Result<(), Failed>,
 }
 
-const PROOFS: [Proof; 3] = [
+const PROOFS: [Proof; 4] = [
     Proof {
         name: "power",
         shows: "power may fail at any instant of any write: nothing is given back, nothing lost",
@@ -32,6 +33,12 @@ const PROOFS: [Proof; 3] = [
         shows: "each law, broken by one line, is missed, and its test says so; with names of patches: only those",
         takes: "5 minutes",
         run: laws::run,
+    },
+    Proof {
+        name: "fuzz",
+        shows: "every parser holds for any bytes; --target T, --minutes M each, --executions N each",
+        takes: "a minute for each target, and 10 to build",
+        run: fuzz::run,
     },
     Proof {
         name: "models",
