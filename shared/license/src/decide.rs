@@ -52,6 +52,8 @@ pub struct Granted<'l, 'a> {
     pub valid_for: Seconds,
     /// Whether the host's word took part.
     pub claimed: bool,
+    /// Whether the term in force counts days from its first use, so that a device notes that use.
+    pub counts_from_first_use: bool,
 }
 
 /// No term is in force. Keeps its arguments, and walks the reasons when asked.
@@ -96,13 +98,6 @@ impl<'a> Verdict<'_, 'a> {
     }
 }
 
-impl<'a> Granted<'_, 'a> {
-    /// Whether the term in force counts days from its first use, so that a device notes that use.
-    pub fn counts_from_first_use(&self) -> bool {
-        counts_from_first_use(&self.term)
-    }
-}
-
 impl<'l, 'a> Refused<'l, 'a> {
     /// The first failed condition of each term, in order; before them, that the loan is over or
     /// there is no seat. A term that would hold but for those has no reason of its own.
@@ -130,7 +125,7 @@ pub fn charge_limit(license: &License<'_>, facts: &Facts, meter: Name<'_>) -> Op
     let overdraft = grounds
         .terms()
         .filter_map(|(_, term)| term.ok())
-        .filter(|term| grounds.term_window(term, Some(meter)).is_open())
+        .filter(|term| grounds.stand(term, Some(meter)).window.is_open())
         .map(|term| overdraft_on(&term, meter))
         .max()?;
     Some(Units(found.allowance.0.saturating_add(overdraft.0)))
@@ -145,45 +140,60 @@ fn overdraft_on(term: &Term<'_>, meter: Name<'_>) -> Units {
     overdrafts.min().unwrap_or_default()
 }
 
-/// Whether a grant of the term is a first use, from which days are counted.
-fn counts_from_first_use(term: &Term<'_>) -> bool {
-    term.conditions.known().any(|condition| matches!(condition, Condition::DaysFromFirstUse(_)))
+/// What one walk over the conditions of a term finds.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// When all of them hold.
+    window: Window,
+    /// Whether one of them takes the host's word.
+    claimed: bool,
+    /// Whether a grant of the term is a first use, from which days are counted.
+    counts_from_first_use: bool,
+}
+
+/// The first term that holds, and the second from which a higher one does.
+struct InForce<'a> {
+    index: u8,
+    term: Term<'a>,
+    standing: Standing,
+    higher_opens: u64,
 }
 
 impl<'l, 'a> Grounds<'l, 'a> {
     fn decide(self) -> Verdict<'l, 'a> {
-        let open = |(index, term): (u8, Result<Term<'a>, u8>)| {
-            let term = term.ok().filter(|term| self.term_window(term, None).is_open())?;
-            Some((index, term))
-        };
-        let in_force = if self.gate().is_open() { self.terms().find_map(open) } else { None };
-        let Some((index, term)) = in_force else {
+        let gate = self.gate();
+        let in_force = if gate.is_open() { self.in_force() } else { None };
+        let Some(InForce { index, term, standing, higher_opens }) = in_force else {
             return Verdict::Refused(Refused { grounds: self });
         };
-        let valid_for = if self.facts.first_use.is_none() && counts_from_first_use(&term) {
-            // This grant is the first use, so from now on its time counts, for better terms too.
+        let (closes, higher_opens) = if self.facts.first_use.is_none() && standing.counts_from_first_use {
+            // This grant is the first use, so from now on its time counts, for higher terms too.
             let facts = Facts { first_use: Some(0), ..self.facts.clone() };
-            Grounds { facts: &facts, ..self }.stays(index)
+            let later = Grounds { facts: &facts, ..self }.in_force();
+            later.map_or((0, 0), |later| (later.standing.window.closes, later.higher_opens))
         } else {
-            self.stays(index)
+            (standing.window.closes, higher_opens)
         };
-        let claimed = term.conditions.known().any(|condition| condition.is_claimed());
-        let valid_for = seconds(valid_for);
-        Verdict::Granted(Granted { grounds: self, index, term, valid_for, claimed })
+        // Until it, the seat or the loan ends, or a higher one begins, if nothing changes but time.
+        let valid_for = seconds(closes.min(higher_opens).min(gate.closes));
+        let Standing { claimed, counts_from_first_use, .. } = standing;
+        Verdict::Granted(Granted { grounds: self, index, term, valid_for, claimed, counts_from_first_use })
     }
 
-    /// For how many seconds the term in force stays so: until it, the seat or the loan ends, or a
-    /// better one begins, if nothing changes but time.
-    fn stays(&self, in_force: u8) -> u64 {
-        let upper = self.terms().take_while(|(index, _)| *index <= in_force);
-        let changes = upper.filter_map(|(index, term)| {
-            let window = self.term_window(&term.ok()?, None);
-            match index < in_force {
-                true => (window.opens < window.closes).then_some(window.opens),
-                false => Some(window.closes),
+    fn in_force(&self) -> Option<InForce<'a>> {
+        let mut higher_opens = u64::MAX;
+        for (index, term) in self.terms() {
+            let Ok(term) = term else { continue };
+            let standing = self.stand(&term, None);
+            let Window { opens, closes } = standing.window;
+            if standing.window.is_open() {
+                return Some(InForce { index, term, standing, higher_opens });
             }
-        });
-        changes.min().unwrap_or(u64::MAX).min(self.gate().closes)
+            if opens < closes {
+                higher_opens = higher_opens.min(opens);
+            }
+        }
+        None
     }
 
     /// The terms with their indices; one of an unknown sort is its tag, and never in force.
@@ -233,13 +243,23 @@ impl<'l, 'a> Grounds<'l, 'a> {
         Some(Refusal { term: 0, condition: Refusal::NO_SEAT, needed, seen: 0 })
     }
 
-    /// When a term holds; `apart_from` leaves out the conditions on that meter.
-    fn term_window(&self, term: &Term<'_>, apart_from: Option<Name<'_>>) -> Window {
-        term.conditions.iter().fold(Window::ALWAYS, |window, condition| match condition {
-            Ok(Condition::Units(units)) if Some(units.meter) == apart_from => window,
-            Ok(condition) if self.is_not_lent(&condition) => Window::NEVER,
-            Ok(condition) => window.and(condition.find(self.license, self.facts).window),
-            Err(_) => Window::NEVER,
+    /// When a term holds; `apart_from` leaves out the conditions on that meter. One walk, since
+    /// reading a condition is most of the cost of deciding on it.
+    fn stand(&self, term: &Term<'_>, apart_from: Option<Name<'_>>) -> Standing {
+        let start = Standing { window: Window::ALWAYS, claimed: false, counts_from_first_use: false };
+        term.conditions.iter().fold(start, |so_far, condition| {
+            let Ok(condition) = condition else { return Standing { window: Window::NEVER, ..so_far } };
+            let window = match condition {
+                Condition::Units(units) if Some(units.meter) == apart_from => Window::ALWAYS,
+                _ if self.is_not_lent(&condition) => Window::NEVER,
+                _ => condition.find(self.license, self.facts).window,
+            };
+            let counts = matches!(condition, Condition::DaysFromFirstUse(_));
+            Standing {
+                window: so_far.window.and(window),
+                claimed: so_far.claimed || condition.is_claimed(),
+                counts_from_first_use: so_far.counts_from_first_use || counts,
+            }
         })
     }
 

@@ -268,7 +268,7 @@ impl Moment {
         if self.first_use.is_none()
             && self.is_powered(life)
             && let Verdict::Granted(granted) = decide(license, &self.facts(life))
-            && granted.counts_from_first_use()
+            && granted.counts_from_first_use
         {
             self.first_use = Some((self.clock(life), 0));
         }

@@ -266,7 +266,7 @@ fn a_trial_does_not_begin_before_the_grant_that_begins_it() {
     ];
     let facts = Facts { first_use: None, ..good_facts() };
     let valid_for = |license: &License<'static>| match decide(license, &facts) {
-        Verdict::Granted(granted) => (granted.index, granted.valid_for, granted.counts_from_first_use()),
+        Verdict::Granted(granted) => (granted.index, granted.valid_for, granted.counts_from_first_use),
         Verdict::Refused(_) => panic!("refused"),
     };
     // Basic is used until the trial begins, which is then whole.

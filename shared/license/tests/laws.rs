@@ -42,7 +42,7 @@ fn rank(license: &License<'_>, facts: &Facts) -> usize {
 /// The facts after so many seconds in which nothing happened, if a program was granted now.
 fn after(license: &License<'_>, facts: &Facts, seconds: u64) -> Facts {
     let first_use = match decide(license, facts) {
-        Verdict::Granted(granted) if granted.counts_from_first_use() => Some(facts.first_use.unwrap_or(0)),
+        Verdict::Granted(granted) if granted.counts_from_first_use => Some(facts.first_use.unwrap_or(0)),
         _ => facts.first_use,
     };
     let short = u32::try_from(seconds).unwrap_or(u32::MAX);

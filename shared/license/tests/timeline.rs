@@ -51,7 +51,7 @@ fn walked(license: &License<'_>, life: &Life, seconds: u64) -> Vec<(u64, Seen)> 
         let mut facts = facts_after(life, elapsed, powered, first_use, &used);
         if has_power
             && first_use.is_none()
-            && matches!(decide(license, &facts), Verdict::Granted(of) if of.counts_from_first_use())
+            && matches!(decide(license, &facts), Verdict::Granted(of) if of.counts_from_first_use)
         {
             first_use = Some(if life.hears_time { elapsed } else { powered });
             facts = facts_after(life, elapsed, powered, first_use, &used);

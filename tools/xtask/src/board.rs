@@ -18,6 +18,8 @@ pub(crate) struct Programs {
     pub(crate) dongle: Option<PathBuf>,
     /// The board without a dongle on it.
     pub(crate) self_check: PathBuf,
+    /// What counts its own instructions.
+    pub(crate) measure: PathBuf,
     /// The bytes of stack that neither may ever pass.
     pub(crate) stack_budget: u64,
 }
@@ -36,6 +38,7 @@ pub(crate) fn build(compiler: &Compiler) -> Result<Programs, Failed> {
     Ok(Programs {
         dongle: board.binaries.iter().find(|it| *it == "dongle").map(|binary| folder.join(binary)),
         self_check: folder.join("self-check"),
+        measure: folder.join("measure"),
         stack_budget: budget(board, "stack-bytes")?,
     })
 }

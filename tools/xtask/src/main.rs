@@ -9,6 +9,7 @@ mod check;
 mod checkout;
 mod demo;
 mod image;
+mod measure;
 mod packages;
 mod parts;
 mod program;
@@ -28,7 +29,7 @@ struct Command {
     run: fn(&[String]) -> Result<(), Failed>,
 }
 
-const COMMANDS: [Command; 4] = [
+const COMMANDS: [Command; 5] = [
     Command {
         name: "demo",
         does: "tell one license's story on a simulated dongle",
@@ -49,6 +50,13 @@ const COMMANDS: [Command; 4] = [
         takes: "10 min, then 3",
         installs: "nothing; with --install: cargo-deny, by cargo (5 min more)",
         run: check::run,
+    },
+    Command {
+        name: "measure",
+        does: "count what a Cortex-M4 needs for what a dongle does most",
+        takes: "3 min, then seconds",
+        installs: packages::NAMES_FOR_TEST,
+        run: measure::run,
     },
     Command {
         name: "prove",
@@ -82,7 +90,7 @@ fn main() -> ExitCode {
 fn manual() -> String {
     let mut manual = String::from("cargo xtask …\n");
     for Command { name, does, takes, installs, .. } in &COMMANDS {
-        manual += &format!("  {name:<6} {does}. Takes {takes}. Debian packages: {installs}.\n");
+        manual += &format!("  {name:<7} {does}. Takes {takes}. Debian packages: {installs}.\n");
     }
     manual += "Times are for two cores, the first without anything built.\n";
     manual

@@ -7,7 +7,7 @@ use crate::{
     arm::Compiler,
     board::{self, Programs},
     cargo::cargo,
-    packages,
+    measure, packages,
     parts::Parts,
     program::{self, Failed},
     prove,
@@ -34,6 +34,7 @@ pub(crate) fn run(_words: &[String]) -> Result<(), Failed> {
         Ok(compiler) => {
             if let Some(programs) = parts.run("build for Cortex-M4", 5, || board::build(&compiler)) {
                 parts.run(ARM, 5, || run_on_board("xtask", &OF_THE_BOARD, &programs));
+                parts.run("figures of a Cortex-M4", 1, || measure::print(&programs.measure));
                 match &programs.dongle {
                     Some(_) => {
                         parts.run(STORY, 5, || run_on_board("holdfast-story", &OF_THE_DONGLE, &programs));

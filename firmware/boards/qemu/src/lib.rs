@@ -17,6 +17,7 @@ pub mod host_file;
 pub mod map;
 pub mod panic;
 pub mod pins;
+pub mod ram_flash;
 pub mod randomness;
 pub mod serial;
 pub mod stack;

@@ -61,7 +61,7 @@ pub(super) fn note_first_use<P: Platform>(
     state: &mut LicenseState,
 ) -> Result<(), Stop> {
     match verdict {
-        Verdict::Granted(granted) if state.first_use.is_none() && granted.counts_from_first_use() => {
+        Verdict::Granted(granted) if state.first_use.is_none() && granted.counts_from_first_use => {
             state.first_use = Some(core.powered()?);
             core.store(records::license_state(id), state)
         }
