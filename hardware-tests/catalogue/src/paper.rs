@@ -3,7 +3,7 @@
 //! Desks and commands are tried against it, where what a device *says* matters and not how it comes
 //! to say it: also words that no honest dongle would say.
 
-use holdfast_crypto::{Curve, Hash, RustCrypto, SecretKey};
+use holdfast_crypto::{CryptoError, Curve, Hash, Key, RustCrypto, Secret, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
     Class, Device, DeviceId, Document, DocumentError, Kind, Link, List, ListWriter, Received, Seconds,
@@ -11,13 +11,16 @@ use holdfast_document::{
 };
 use holdfast_issuer::device::{Station, certify};
 use holdfast_issuer::{IssueError, Office};
+use holdfast_license::license::SealedSecret;
+use holdfast_license::secret::SealedFor;
 use holdfast_license::statement::{Held, Nonce, State};
-use holdfast_license::{LicenseId, Purpose, Statement};
+use holdfast_license::{License, LicenseId, Purpose, Statement};
 use rand_core::CryptoRng;
 
 /// Keys and certificate of a dongle.
 pub struct PaperDongle {
     identity: SecretKey,
+    sealing: SecretKey,
     certificate: Vec<u8>,
 }
 
@@ -70,19 +73,42 @@ impl PaperDongle {
         issued: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Self, IssueError> {
-        let identity = SecretKey::generate(rng);
-        let [channel, sealing] = [(); 2].map(|()| RustCrypto::public(&SecretKey::generate(rng)));
+        Self::of_class(Class::SIMULATOR, batch, production, issued, rng)
+    }
+
+    /// The same, of another class.
+    ///
+    /// # Errors
+    /// Those of [`certify`].
+    pub fn of_class(
+        class: Class,
+        batch: &Office,
+        production: bool,
+        issued: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Self, IssueError> {
+        let [identity, channel, sealing] = [(); 3].map(|()| SecretKey::generate(rng));
         let station = Station {
             model: "paper",
-            class: Class::SIMULATOR,
+            class,
             production,
             identity: RustCrypto::public(&identity),
-            channel,
-            sealing,
+            channel: RustCrypto::public(&channel),
+            sealing: RustCrypto::public(&sealing),
             issued,
         };
         let certificate = certify(batch, &station, rng)?;
-        Ok(Self { identity, certificate })
+        Ok(Self { identity, sealing, certificate })
+    }
+
+    /// Opens a secret of a license, as the dongle does when it is installed.
+    ///
+    /// # Errors
+    /// [`CryptoError::DoesNotOpen`] for one that is sealed to another device or for another purpose.
+    pub fn open(&self, license: &License<'_>, secret: &SealedSecret<'_>) -> Result<Secret, CryptoError> {
+        let agree = |peer: &Key| RustCrypto::agree(&self.sealing, peer);
+        let public = RustCrypto::public(&self.sealing);
+        SealedFor::of(license, secret).open(&public, &secret.sealed, agree)
     }
 
     /// Its Device document.

@@ -1,6 +1,6 @@
-//! Desks of a vendor, batch keys of a maker.
+//! Desks and resellers of a vendor, batch keys of a maker.
 
-use holdfast_crypto::{Curve, RustCrypto, SecretKey};
+use holdfast_crypto::{Curve, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{Authority, Class, Delegation, Kind, Kinds, List, Scope, Time, V1};
 use rand_core::CryptoRng;
@@ -39,6 +39,67 @@ pub fn batch(
     let Authority::Maker(maker) = root.authority() else { return Err(IssueError::UnknownMaker) };
     let scope = Scope::Maker { maker, models: List::EMPTY, best_class, production };
     delegate(root, secret, Kinds::of(Kind::Device), scope, (from, until), rng)
+}
+
+/// What a delegate of a vendor may sign, and for how long. Empty lists allow everything that the one
+/// who delegates may do.
+#[derive(Clone, Debug)]
+pub struct Limits<'a> {
+    /// Products it may license.
+    pub products: Vec<&'a str>,
+    /// Regions it may license for.
+    pub regions: Vec<&'a str>,
+    /// Features it may grant.
+    pub features: Vec<&'a str>,
+    /// The first and the last number that it may give to a license.
+    pub numbers: (u32, u32),
+    /// The first second, and the first second after.
+    pub validity: (Time, Time),
+    /// Whether it may delegate further.
+    pub may_delegate: bool,
+}
+
+/// Lets a key sell licenses for a vendor, within limits: a reseller. It gets neither the ledger's
+/// rights nor those of a time authority. The key's owner keeps its secret; what comes back is the
+/// document that it works under.
+///
+/// # Errors
+/// [`IssueError::Name`]; [`IssueError::Refused`] when the limits reach beyond those of `above`, or
+/// contradict each other; of a maker's office, [`IssueError::UnknownMaker`].
+pub fn reseller(
+    above: &Office,
+    key: Key,
+    limits: &Limits<'_>,
+    issued: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    let Authority::Vendor(vendor) = above.authority() else { return Err(IssueError::UnknownMaker) };
+    let names = |texts: &[&str]| {
+        let names = texts.iter().map(|text| crate::offer::name(text));
+        crate::office::list(&names.collect::<Result<Vec<_>, _>>()?)
+    };
+    let (products, regions, features) =
+        (names(&limits.products)?, names(&limits.regions)?, names(&limits.features)?);
+    let body = Delegation {
+        version: V1,
+        signer: above.signer(),
+        issued,
+        key,
+        algorithm: ES256,
+        kinds: Kinds::of(Kind::License).and(Kinds::of(Kind::Update)),
+        from: limits.validity.0,
+        until: limits.validity.1,
+        first: limits.numbers.0,
+        last: limits.numbers.1,
+        may_delegate: limits.may_delegate,
+        scope: Scope::Vendor {
+            vendor,
+            products: List::from_bytes(&products),
+            regions: List::from_bytes(&regions),
+            features: List::from_bytes(&features),
+        },
+    };
+    above.sign(&body, rng)
 }
 
 fn delegate(

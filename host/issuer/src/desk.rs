@@ -8,13 +8,18 @@ use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
 use crate::ledger::Sold;
-use crate::{IssueError, Ledger, Office, Standing, Template, bound, update};
+use crate::update::Errand;
+use crate::{IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Template, bound, update, warning};
+
+/// In the place of a device, for a license that is for none.
+const UNBOUND: &str = "unbound";
 
 /// Who issues. Every update it makes is in the ledger before it is returned.
 pub struct Desk {
     record: Vec<u8>,
     office: Office,
     ledger: Ledger,
+    secrets: ProductSecrets,
 }
 
 /// What is asked for.
@@ -37,10 +42,15 @@ pub struct Issued {
     pub revision: u32,
     /// Its number in the quota.
     pub number: u32,
-    /// The update that brings it, a whole document.
-    pub update: Vec<u8>,
-    /// What it gives away at most after each end, one sentence each.
+    /// What brings it, a whole document: an update of the device, or the license itself where it is
+    /// for none.
+    pub document: Vec<u8>,
+    /// What it gives away at most after each end, and with a device that is lost; one sentence each.
     pub bounds: Vec<String>,
+    /// What in the template is hardly meant, one sentence each.
+    pub warnings: Vec<String>,
+    /// Product and epoch of each secret in it, which this desk therefore knows.
+    pub secrets: Vec<(String, u32)>,
 }
 
 impl Desk {
@@ -53,7 +63,14 @@ impl Desk {
         if office.authority() != Authority::Vendor(vendor) {
             return Err(holdfast_document::DocumentError::WrongAuthority.into());
         }
-        Ok(Self { record, office, ledger })
+        let secrets = ProductSecrets::default();
+        Ok(Self { record, office, ledger, secrets })
+    }
+
+    /// Gives the desk secrets of products. It learns them: see [`product_secrets`](crate::product_secrets).
+    #[must_use]
+    pub fn with_secrets(self, secrets: ProductSecrets) -> Self {
+        Self { secrets, ..self }
     }
 
     /// The ledger.
@@ -74,19 +91,44 @@ impl Desk {
         now: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Issued, IssueError> {
+        if template.is_unbound() {
+            return Err(IssueError::Unbound);
+        }
         let mut standing = Standing::read(&self.record, statement)?;
-        self.ledger.together(|ledger| {
+        let Self { office, ledger, secrets, .. } = self;
+        ledger.together(|ledger| {
             ledger.learn(&mut standing);
-            let (id, sold) = match order.license {
-                Some(id) => (id, ledger.renew(id, &standing, &order.refills)?),
-                None => ledger.sell((template.product(), order.customer), &standing, now, rng)?,
-            };
-            let Sold { number, revision, customer, refills, .. } = &sold;
-            let offer = template.offer((id, *revision, *number), customer, refills)?;
-            let answer = ledger.answer(&standing, now);
-            let update = update::answering(&self.office, &standing, &[&offer], answer, now, rng)?;
-            let bounds = bound::past_end(&offer, now).iter().map(ToString::to_string).collect();
-            Ok(Issued { id, revision: *revision, number: *number, update, bounds })
+            let device = standing.dongle.to_string();
+            let (id, sold) = enter(ledger, office, template, order, &device, now, rng)?;
+            let offer = offer(template, id, &sold, secrets)?;
+            // A reseller's updates carry no answer: one vendor keeps one ledger.
+            let answer = if office.keeps_ledger() { ledger.answer(&standing, now) } else { None };
+            let errand = Errand { installs: vec![(&offer, None)], answer, ..Errand::default() };
+            let document = update::errand(office, &standing, &errand, now, rng)?;
+            Ok(issued(&offer, document, now, ledger.used(&standing, id)))
+        })
+    }
+
+    /// Issues a license for no device in particular: a dated demo.
+    ///
+    /// # Errors
+    /// Any [`IssueError`]; the ledger's file is then as it was.
+    pub fn issue_unbound(
+        &mut self,
+        template: &Template,
+        order: &Order<'_>,
+        now: Time,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Issued, IssueError> {
+        if !template.is_unbound() {
+            return Err(IssueError::NoDevice);
+        }
+        let Self { office, ledger, secrets, .. } = self;
+        ledger.together(|ledger| {
+            let (id, sold) = enter(ledger, office, template, order, UNBOUND, now, rng)?;
+            let offer = offer(template, id, &sold, secrets)?;
+            let document = update::unbound(office, &offer, now, rng)?;
+            Ok(issued(&offer, document, now, &[]))
         })
     }
 
@@ -100,6 +142,9 @@ impl Desk {
         now: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, IssueError> {
+        if !self.office.keeps_ledger() {
+            return Err(IssueError::NoLedger);
+        }
         let mut standing = Standing::read(&self.record, statement)?;
         if !standing.is_request {
             return Err(IssueError::NotARequest);
@@ -107,7 +152,57 @@ impl Desk {
         self.ledger.together(|ledger| {
             ledger.learn(&mut standing);
             let answer = ledger.answer(&standing, now);
-            update::answering(&self.office, &standing, &[], answer, now, rng)
+            update::errand(&self.office, &standing, &Errand { answer, ..Errand::default() }, now, rng)
         })
+    }
+}
+
+/// Enters what is asked for: a new license, or the next revision of one.
+fn enter(
+    ledger: &mut Ledger,
+    office: &Office,
+    template: &Template,
+    order: &Order<'_>,
+    device: &str,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<(LicenseId, Sold), IssueError> {
+    match order.license {
+        Some(id) => Ok((id, ledger.renew(id, device, &order.refills)?)),
+        None => ledger.sell((template.product(), order.customer), device, office.quota(), now, rng),
+    }
+}
+
+fn offer<'a>(
+    template: &'a Template,
+    id: LicenseId,
+    sold: &'a Sold,
+    secrets: &'a ProductSecrets,
+) -> Result<Offer<'a>, IssueError> {
+    let Sold { number, revision, customer, refills, .. } = sold;
+    let mut offer = template.offer((id, *revision, *number), customer, refills)?;
+    secrets.fill(&mut offer)?;
+    Ok(offer)
+}
+
+fn issued(offer: &Offer<'_>, document: Vec<u8>, now: Time, used: &[u64]) -> Issued {
+    let past_end = bound::past_end(offer, now);
+    let at_risk = bound::at_risk(offer, used);
+    let mut secrets: Vec<_> =
+        offer.secrets.iter().map(|secret| (offer.product.to_owned(), secret.epoch)).collect();
+    secrets.sort_unstable();
+    secrets.dedup();
+    Issued {
+        id: offer.id,
+        revision: offer.revision,
+        number: offer.number,
+        document,
+        bounds: past_end
+            .iter()
+            .map(ToString::to_string)
+            .chain(at_risk.iter().map(ToString::to_string))
+            .collect(),
+        warnings: warning::of(offer).iter().map(ToString::to_string).collect(),
+        secrets,
     }
 }

@@ -3,16 +3,13 @@
 //! The mark is there so that a production key is never used for an experiment, nor the reverse: who
 //! opens a key says which sort is wanted. Keys never stand in arguments or in what is printed.
 
-use std::fs::{self, OpenOptions};
-use std::io::{Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use holdfast_crypto::{Curve, Key, RustCrypto, SecretKey};
 use rand_core::CryptoRng;
 use zeroize::Zeroizing;
 
-use crate::IssueError;
+use crate::{IssueError, private_file};
 
 /// A secret key and what it may be used for. It prints as its public half.
 pub struct SigningKey {
@@ -49,19 +46,12 @@ impl SigningKey {
     /// # Errors
     /// [`IssueError::File`].
     pub fn save(&self, path: &Path) -> Result<(), IssueError> {
-        let failed = |error| IssueError::file("write", path, &error);
-        let mut text = Zeroizing::new(heading(self.production).to_owned());
-        text.reserve(128);
+        let mut text = Zeroizing::new(String::with_capacity(128));
+        text.push_str(heading(self.production));
         text.push('\n');
-        let secret = self.secret.expose();
-        for byte in secret.iter() {
-            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or_default());
-            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or_default());
-        }
+        private_file::push_digits(&self.secret.expose(), &mut text);
         text.push('\n');
-        let mut file =
-            OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
+        private_file::write_new(path, &text)
     }
 
     /// Reads it back. A file that others can read is refused.
@@ -69,28 +59,14 @@ impl SigningKey {
     /// # Errors
     /// [`IssueError::File`], [`IssueError::OpenKey`], [`IssueError::NoKey`].
     pub fn load(path: &Path) -> Result<Self, IssueError> {
-        let failed = |error| IssueError::file("read", path, &error);
-        let file = fs::File::open(path).map_err(failed)?;
-        if file.metadata().map_err(failed)?.permissions().mode() & 0o077 != 0 {
-            return Err(IssueError::OpenKey { path: path.display().to_string() });
-        }
-        // Long enough that reading never moves, and so never leaves, a copy of the secret.
-        let mut text = Zeroizing::new(String::with_capacity(1024));
-        file.take(1024).read_to_string(&mut text).map_err(failed)?;
+        let text = private_file::read(path)?;
         Self::parse(&text).ok_or_else(|| IssueError::NoKey { path: path.display().to_string() })
     }
 
     fn parse(text: &str) -> Option<Self> {
         let (first, rest) = text.split_once('\n')?;
         let production = [true, false].into_iter().find(|production| heading(*production) == first)?;
-        let digits = rest.trim_end();
-        let mut bytes = Zeroizing::new([0; 32]);
-        if digits.len() != 64 || !digits.bytes().all(|digit| digit.is_ascii_hexdigit()) {
-            return None;
-        }
-        for (index, byte) in bytes.iter_mut().enumerate() {
-            *byte = u8::from_str_radix(digits.get(2 * index..2 * index + 2)?, 16).ok()?;
-        }
+        let bytes = private_file::parse_digits(rest.trim_end())?;
         let secret = SecretKey::from_bytes(*bytes).ok()?;
         Some(Self { secret, production })
     }
@@ -110,6 +86,8 @@ const fn heading(production: bool) -> &'static str {
 mod tests {
     use super::*;
     use rand_core::UnwrapErr;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
 
     fn key(production: bool) -> SigningKey {
         SigningKey::generate(production, &mut UnwrapErr(getrandom::SysRng))

@@ -170,14 +170,16 @@ impl Ledger {
         (!last.request.is_zero()).then_some(last)
     }
 
-    /// Enters a new license, and returns its id and number.
+    /// Enters a new license for a device, and returns its id and number: the next of the desk's quota,
+    /// whose first and last number are given. A new delegation may have brought further ones.
     ///
     /// # Errors
     /// [`IssueError::NoNumbers`] when the quota is used up.
     pub fn sell(
         &mut self,
         (product, customer): (&str, &str),
-        standing: &Standing,
+        device: &str,
+        (first, last): (u32, u32),
         now: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<(LicenseId, Sold), IssueError> {
@@ -186,15 +188,17 @@ impl Ledger {
         let millis = now.0.saturating_mul(1000);
         let id = uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid();
         let id = LicenseId(id.into_bytes());
+        let number = self.entries.next_number.max(first);
+        let next_number = number.checked_add(1).filter(|_| number <= last);
+        self.entries.next_number = next_number.ok_or(IssueError::NoNumbers { first, last })?;
         let sold = Sold {
-            number: self.entries.next_number,
+            number,
             revision: 1,
             product: product.to_owned(),
             customer: customer.to_owned(),
-            device: standing.dongle.to_string(),
+            device: device.to_owned(),
             refills: BTreeMap::new(),
         };
-        self.entries.next_number = sold.number.checked_add(1).ok_or(IssueError::NoNumbers)?;
         self.entries.licenses.insert(id.to_string(), sold.clone());
         Ok((id, sold))
     }
@@ -206,12 +210,12 @@ impl Ledger {
     pub fn renew(
         &mut self,
         id: LicenseId,
-        standing: &Standing,
+        device: &str,
         refills: &BTreeMap<String, u64>,
     ) -> Result<Sold, IssueError> {
-        let none = || IssueError::NoLicense { id: id.to_string(), device: standing.dongle.to_string() };
+        let none = || IssueError::NoLicense { id: id.to_string(), device: device.to_owned() };
         let sold = self.entries.licenses.get_mut(&id.to_string()).ok_or_else(none)?;
-        if sold.device != standing.dongle.to_string() {
+        if sold.device != device {
             return Err(none());
         }
         sold.revision = sold.revision.saturating_add(1);

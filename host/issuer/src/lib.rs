@@ -8,15 +8,16 @@
 //! | --- | --- |
 //! | [`office`] | a key, the links above it, and signing any body |
 //! | [`vendor`] | founding records |
-//! | [`delegate`] | desks of a vendor, batch keys of a maker |
+//! | [`delegate`] | desks and resellers of a vendor, batch keys of a maker |
 //! | [`device`] | Device documents |
 //! | [`offer`] | what is sold, as a license |
 //! | [`update`] | what changes a device, and the device's own word for where it stands |
 //! | [`template`], [`moment`] | what is sold, as a file; dates and lengths of time in it |
-//! | [`bound`] | what a license gives away at most after its end |
+//! | [`bound`] | what a license gives away at most after its end, and when its device is lost |
+//! | [`warning`] | what a template says that its author hardly means |
 //! | [`ledger`] | what was issued, and what each device has shown |
 //! | [`desk`] | all of these behind one counter |
-//! | [`key_file`] | secret keys in files |
+//! | [`key_file`], [`product_secrets`] | secret keys, and the secrets of products, in files |
 #![forbid(unsafe_code)]
 
 pub mod bound;
@@ -28,15 +29,19 @@ pub mod ledger;
 pub mod moment;
 pub mod offer;
 pub mod office;
+mod private_file;
+pub mod product_secrets;
 pub mod template;
 pub mod update;
 pub mod vendor;
+pub mod warning;
 
 pub use desk::{Desk, Issued, Order};
 pub use key_file::SigningKey;
 pub use ledger::Ledger;
 pub use offer::Offer;
 pub use office::Office;
+pub use product_secrets::ProductSecrets;
 pub use template::Template;
 pub use update::Standing;
 
@@ -112,9 +117,73 @@ pub enum IssueError {
         /// The device.
         device: String,
     },
-    /// The quota is used up.
-    #[error("all numbers of the quota are used up; get a new delegation")]
-    NoNumbers,
+    /// The quota is used up. No retry helps until there is a delegation with further numbers.
+    #[error(
+        "all numbers of the quota are used up, {first} to {last}; ask the vendor for a delegation with \
+         further ones, and renew or refill meanwhile what was sold: that takes no number"
+    )]
+    NoNumbers {
+        /// The first number of the quota.
+        first: u32,
+        /// The last.
+        last: u32,
+    },
+    /// A license names a secret that the desk was not given.
+    #[error(
+        "this desk has no secret for {product}, epoch {epoch}; add it to the file of secrets, or take it \
+         out of the template"
+    )]
+    NoSecret {
+        /// The product.
+        product: String,
+        /// The generation.
+        epoch: u32,
+    },
+    /// A license would let the device give out what it also derives from.
+    #[error(
+        "epoch {epoch} of {product} is revealed for one feature and derived from for another, so that who \
+         reads it can compute the rest; give one of them an epoch of its own"
+    )]
+    Revealed {
+        /// The product.
+        product: String,
+        /// The generation.
+        epoch: u32,
+    },
+    /// The secret of an epoch is there already.
+    #[error("epoch {epoch} of {product} has its secret; make a new one under a new number")]
+    KnownEpoch {
+        /// The product.
+        product: String,
+        /// The generation.
+        epoch: u32,
+    },
+    /// A file holds no secrets of products.
+    #[error("{path} is not a file of product secrets; name the one that secret new wrote")]
+    NoSecrets {
+        /// The file.
+        path: String,
+    },
+    /// The device is easier to break than the vendor allows for its secrets.
+    #[error(
+        "the device is a {class}, and this vendor seals secrets to at least a {least}; sell this to a \
+         better device, or without secrets"
+    )]
+    WeakDevice {
+        /// The device's class.
+        class: holdfast_document::Class,
+        /// The least that the vendor asks for.
+        least: holdfast_document::Class,
+    },
+    /// A license for no device was to be sold to one, or the reverse.
+    #[error("the template is unbound, for no device in particular; issue it without one")]
+    Unbound,
+    /// A template is for devices, and none was named.
+    #[error("the template is for a device; name a statement of one, or mark the template unbound")]
+    NoDevice,
+    /// A desk without the ledger was asked for an answer.
+    #[error("only the desk that keeps the ledger answers requests; send this to the vendor")]
+    NoLedger,
     /// An answer was asked for a statement that is not a request.
     #[error("this statement asks for no answer; have the device make a request")]
     NotARequest,

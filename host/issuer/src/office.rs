@@ -3,8 +3,8 @@
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Authority, Body, Delegation, Document, DocumentError, Item, Link, List, ListWriter, Received, Root, Time,
-    limits, strict,
+    Authority, Body, Delegation, Document, DocumentError, Item, Kinds, Link, List, ListWriter, Received,
+    Root, Time, limits, strict,
 };
 use rand_core::CryptoRng;
 
@@ -75,6 +75,22 @@ impl Office {
         let chain = list(&links)?;
         let root = self.root.number;
         encode(&Document { kind, algorithm, root, body, signature, chain: List::from_bytes(&chain) })
+    }
+
+    /// What the delegation that it works under lets it do; none of a root, which may do all.
+    fn delegated(&self) -> Option<Delegation<'_>> {
+        let link = List::<Link<'_>>::from_bytes(&self.links).known().last()?;
+        strict::decode(link.body).ok()
+    }
+
+    /// The numbers that it may give to licenses: the first and the last.
+    pub fn quota(&self) -> (u32, u32) {
+        self.delegated().map_or((0, u32::MAX), |delegation| (delegation.first, delegation.last))
+    }
+
+    /// Whether it keeps a vendor's ledger: only then may it answer requests.
+    pub fn keeps_ledger(&self) -> bool {
+        self.delegated().is_none_or(|delegation| delegation.kinds.contains(Kinds::ANSWER))
     }
 
     /// Signs a body and returns the whole document, with its chain.

@@ -24,23 +24,34 @@
 //! A field that is not known is refused, so that a misspelled condition never sells more than was
 //! meant. A dated term, one with `until`, also needs proof of time of the last 30 days of powered
 //! time, unless the template says another `fresh_within`, or `fresh_within = "never"`.
+//!
+//! | field | what it says |
+//! | --- | --- |
+//! | `product`, `region` | what is sold, and where |
+//! | `unbound = true` | for no device in particular: dated demos |
+//! | `[[term]]` | `edition`, `notice`, `features`, `numbers`, and the conditions, each by its name |
+//! | `[[meter]]` | `name`, `allowance`, `open` |
+//! | `[seats]` | `count`, `by = "lease"` or `"machine"`, `lease = "5m"` |
+//! | `[[secret]]` | `feature`, `epoch`, `use = "derive"` or `"reveal"` |
+//! | `[values]` | facts for the program: a text, or `{ hex = "00ff" }` |
+//! | `transfer = true` | it may be moved to another device |
+//! | `[lend]` | `seats`, `longest = "14d"`, `class`, `makers`: what may be lent |
 
 use std::collections::BTreeMap;
 
-use holdfast_crypto::bytes;
-use holdfast_document::{Class, Seconds, Units};
-use holdfast_license::condition::{FreshBy, FreshWithin, UnitsLeft};
-use holdfast_license::facts::MachineKey;
-use holdfast_license::license::{SeatBy, Seats};
-use holdfast_license::{Condition, LicenseId};
+use holdfast_document::{Class, MakerId};
+use holdfast_license::LicenseId;
+use holdfast_license::license::{SeatBy, Seats, SecretUse};
 use serde::{Deserialize, Deserializer, de};
 
 use crate::IssueError;
-use crate::moment::{Date, Length, length};
-use crate::offer::{Clause, Offer, name};
+use crate::moment::Length;
+use crate::offer::{LendOffer, Offer, SecretOffer};
 
-/// How old the proof of time may be on a dated term whose template does not say.
-pub const FRESH_WITHIN: Seconds = Seconds(30 * 86_400);
+mod term;
+
+pub use term::FRESH_WITHIN;
+use term::{ClassTemplate, Freshness, TermTemplate};
 
 /// What is sold: everything of a license but for whom.
 #[derive(Clone, Debug, Deserialize)]
@@ -55,49 +66,64 @@ pub struct Template {
     #[serde(default, rename = "meter")]
     meters: Vec<MeterTemplate>,
     seats: Option<SeatsTemplate>,
+    #[serde(default, rename = "secret")]
+    secrets: Vec<SecretTemplate>,
     #[serde(default)]
-    values: BTreeMap<String, String>,
+    values: BTreeMap<String, ValueTemplate>,
     #[serde(default)]
     transfer: bool,
+    lend: Option<LendTemplate>,
+    #[serde(default)]
+    unbound: bool,
 }
 
-/// One term. Every condition is a field of its own; those given must all hold.
+/// Which secret the license is to have; the secret itself is the desk's.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TermTemplate {
-    edition: String,
-    notice: Option<String>,
-    #[serde(default)]
-    features: Vec<String>,
-    #[serde(default)]
-    numbers: BTreeMap<String, u64>,
-    from: Option<Date>,
-    until: Option<Date>,
-    days_from_first_use: Option<u16>,
-    usage_time: Option<Length>,
-    #[serde(default)]
-    units: Vec<UnitsTemplate>,
-    #[serde(default)]
-    fresh_within: Freshness,
-    #[serde(default, deserialize_with = "machine")]
-    machine: Option<MachineKey>,
-    touch: Option<Length>,
-    #[serde(default)]
-    paired: bool,
-    firmware_at_least: Option<u32>,
-    class_at_least: Option<ClassTemplate>,
-    requires: Option<u16>,
-    released_before: Option<Date>,
-    virtual_machine: Option<bool>,
-    remote_session: Option<bool>,
+struct SecretTemplate {
+    feature: String,
+    epoch: u32,
+    #[serde(rename = "use")]
+    usage: UseTemplate,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum UseTemplate {
+    Derive,
+    Reveal,
+}
+
+/// A public fact for the program.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(untagged)]
+enum ValueTemplate {
+    Text(String),
+    Bytes { hex: HexBytes },
+}
+
+#[derive(Clone, Debug)]
+struct HexBytes(Vec<u8>);
+
+impl<'de> Deserialize<'de> for HexBytes {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let byte = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+        let is_hex = text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let bytes = (0..text.len()).step_by(2).map(byte).collect::<Option<Vec<_>>>();
+        let wrong = || de::Error::custom(format!("\"{text}\" is not pairs of hexadecimal digits"));
+        bytes.filter(|_| is_hex).map(Self).ok_or_else(wrong)
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct UnitsTemplate {
-    meter: String,
+struct LendTemplate {
+    seats: u16,
+    longest: Length,
+    class: Option<ClassTemplate>,
     #[serde(default)]
-    overdraft: u64,
+    makers: Vec<MakerId>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -126,65 +152,6 @@ enum SeatByTemplate {
     Machine,
 }
 
-/// A class by the name that the documentation uses.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum ClassTemplate {
-    Simulator,
-    GlitchableMcu,
-    ProtectedMcu,
-    SecureElement,
-    VirtualTpm,
-    FirmwareTpm,
-    DiscreteTpm,
-}
-
-/// What a template says of the age of the proof of time: `"30d"`, `"30d by issuer"`, `"never"`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Freshness {
-    #[default]
-    Unsaid,
-    Never,
-    Within(FreshWithin),
-}
-
-impl<'de> Deserialize<'de> for Freshness {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(from)?;
-        if text == "never" {
-            return Ok(Self::Never);
-        }
-        let (within, by) = match text.strip_suffix(" by issuer") {
-            Some(within) => (within, FreshBy::Issuer),
-            None => (text.as_str(), FreshBy::Any),
-        };
-        let wrong = || {
-            let sentence =
-                format!("\"{text}\" is not a freshness; write \"30d\", \"30d by issuer\" or \"never\"");
-            de::Error::custom(sentence)
-        };
-        length(within).map(|seconds| Self::Within(FreshWithin { seconds, by })).ok_or_else(wrong)
-    }
-}
-
-fn machine<'de, D: Deserializer<'de>>(from: D) -> Result<Option<MachineKey>, D::Error> {
-    bytes::deserialize(from).map(MachineKey).map(Some)
-}
-
-impl From<ClassTemplate> for Class {
-    fn from(class: ClassTemplate) -> Self {
-        match class {
-            ClassTemplate::Simulator => Self::SIMULATOR,
-            ClassTemplate::GlitchableMcu => Self::GLITCHABLE_MCU,
-            ClassTemplate::ProtectedMcu => Self::PROTECTED_MCU,
-            ClassTemplate::SecureElement => Self::SECURE_ELEMENT,
-            ClassTemplate::VirtualTpm => Self::VIRTUAL_TPM,
-            ClassTemplate::FirmwareTpm => Self::FIRMWARE_TPM,
-            ClassTemplate::DiscreteTpm => Self::DISCRETE_TPM,
-        }
-    }
-}
-
 impl Template {
     /// Reads a template.
     ///
@@ -199,7 +166,12 @@ impl Template {
         &self.product
     }
 
-    /// What is sold, to one customer. `granted` adds to the allowance of each meter that it names:
+    /// Whether it is for no device in particular.
+    pub const fn is_unbound(&self) -> bool {
+        self.unbound
+    }
+
+    /// What is sold, to one customer, without the secrets themselves. `granted` adds to the allowance of each meter that it names:
     /// what refills have granted beyond the template.
     ///
     /// # Errors
@@ -222,6 +194,7 @@ impl Template {
         Ok(Offer {
             id,
             revision,
+            hop: 0,
             number,
             product: &self.product,
             region: self.region.as_deref(),
@@ -229,8 +202,10 @@ impl Template {
             terms: self.terms.iter().map(|term| term.clause(self.fresh_within)).collect::<Result<_, _>>()?,
             meters: meters.collect(),
             seats: self.seats.as_ref().map(SeatsTemplate::seats),
-            values: self.values.iter().map(|(name, text)| (name.as_str(), text.as_bytes())).collect(),
+            secrets: self.secrets.iter().map(SecretTemplate::secret).collect(),
+            values: self.values.iter().map(|(name, value)| (name.as_str(), value.bytes())).collect(),
             transfer: self.transfer,
+            lend: self.lend.as_ref().map(LendTemplate::lend),
         })
     }
 }
@@ -247,55 +222,32 @@ impl SeatsTemplate {
     }
 }
 
-impl TermTemplate {
-    fn clause(&self, of_template: Freshness) -> Result<Clause<'_>, IssueError> {
-        Ok(Clause {
-            edition: &self.edition,
-            notice: self.notice.as_deref(),
-            conditions: self.conditions(of_template)?,
-            features: self.features.iter().map(String::as_str).collect(),
-            numbers: self.numbers.iter().map(|(name, &number)| (name.as_str(), number)).collect(),
-        })
+impl SecretTemplate {
+    fn secret(&self) -> SecretOffer<'_> {
+        let usage = match self.usage {
+            UseTemplate::Derive => SecretUse::Derive,
+            UseTemplate::Reveal => SecretUse::Reveal,
+        };
+        SecretOffer { feature: &self.feature, epoch: self.epoch, usage, secret: None }
     }
+}
 
-    /// In the order in which a refusal should name them: what the customer can do least about
-    /// first, so that nobody buys units for a term that is over.
-    fn conditions(&self, of_template: Freshness) -> Result<Vec<Condition<'_>>, IssueError> {
-        let units = self.units.iter().map(|units| {
-            let UnitsTemplate { meter, overdraft } = units;
-            Ok(Condition::Units(UnitsLeft { meter: name(meter)?, overdraft: Units(*overdraft) }))
-        });
-        let units = units.collect::<Result<Vec<_>, IssueError>>()?;
-        let given = [
-            self.from.map(|from| Condition::From(from.0)),
-            self.until.map(|until| Condition::Until(until.0)),
-            self.days_from_first_use.map(Condition::DaysFromFirstUse),
-            self.usage_time.map(|time| Condition::UsageTime(time.0)),
-            self.released_before.map(|date| Condition::ReleasedBefore(date.0)),
-            self.class_at_least.map(|class| Condition::ClassAtLeast(class.into())),
-            self.firmware_at_least.map(Condition::FirmwareAtLeast),
-            self.requires.map(Condition::Requires),
-            self.machine.map(Condition::Machine),
-            self.virtual_machine.map(Condition::VirtualMachine),
-            self.remote_session.map(Condition::RemoteSession),
-            self.fresh_within(of_template).map(Condition::FreshWithin),
-        ];
-        let asked = [
-            self.paired.then_some(Condition::Paired(())),
-            self.touch.map(|within| Condition::Touch(within.0)),
-        ];
-        Ok(given.into_iter().flatten().chain(units).chain(asked.into_iter().flatten()).collect())
+impl ValueTemplate {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Self::Text(text) => text.as_bytes(),
+            Self::Bytes { hex } => &hex.0,
+        }
     }
+}
 
-    fn fresh_within(&self, of_template: Freshness) -> Option<FreshWithin> {
-        let dated = self.until.is_some();
-        match (self.fresh_within, of_template) {
-            (Freshness::Within(fresh), _) => Some(fresh),
-            (Freshness::Unsaid, Freshness::Within(fresh)) if dated => Some(fresh),
-            (Freshness::Unsaid, Freshness::Unsaid) if dated => {
-                Some(FreshWithin { seconds: FRESH_WITHIN, by: FreshBy::Any })
-            }
-            _ => None,
+impl LendTemplate {
+    fn lend(&self) -> LendOffer {
+        LendOffer {
+            seats: self.seats,
+            longest: self.longest.0,
+            class: self.class.map_or(Class::ANY, Class::from),
+            makers: self.makers.clone(),
         }
     }
 }
@@ -334,7 +286,7 @@ mod tests {
             "product = \"p\"\n[[term]]\nedition = \"e\"\nfrom = \"2026-01-01\"\nuntil = \"2027-01-01\"\n\
              days_from_first_use = 14\nusage_time = \"5h\"\nunits = [{{ meter = \"m\", overdraft = 2 }}]\n\
              fresh_within = \"1d\"\nmachine = \"{}\"\ntouch = \"15s\"\npaired = true\nfirmware_at_least = 3\n\
-             class_at_least = \"protected-mcu\"\nrequires = 4\nreleased_before = \"2026-06-01\"\n\
+             class_at_least = \"protected-mcu\"\nrequires = [4, 5]\nreleased_before = \"2026-06-01\"\n\
              virtual_machine = false\nremote_session = false\nnumbers = {{ axes = 5 }}\n\
              [[meter]]\nname = \"m\"\nallowance = 1\n",
             "ab".repeat(64)
@@ -342,11 +294,38 @@ mod tests {
         let template = Template::read(&text).unwrap();
         let offer =
             template.offer((LicenseId::ZERO, 1, 1), "c-1", &BTreeMap::from([("m".into(), 9)])).unwrap();
-        assert_eq!(offer.terms[0].conditions.len(), 15);
+        assert_eq!(offer.terms[0].conditions.len(), 16);
         assert_eq!(offer.terms[0].numbers, [("axes", 5)]);
         assert_eq!(offer.meters, [("m", 10, false)]);
         let no_such = template.offer((LicenseId::ZERO, 1, 1), "c-1", &BTreeMap::from([("n".into(), 9)]));
         assert!(matches!(no_such, Err(IssueError::NoMeter { .. })));
+    }
+
+    #[test]
+    fn all_that_is_no_condition_can_be_written_too() {
+        let text = format!(
+            "product = \"p\"\nregion = \"eu\"\ntransfer = true\n[[term]]\nedition = \"e\"\n\
+             [seats]\ncount = 40\nby = \"machine\"\nlease = \"5m\"\n\
+             [[secret]]\nfeature = \"f\"\nepoch = 3\nuse = \"derive\"\n\
+             [[secret]]\nfeature = \"g\"\nepoch = 4\nuse = \"reveal\"\n\
+             [values]\nsupport = \"gold\"\nlogo = {{ hex = \"00Ff\" }}\n\
+             [lend]\nseats = 5\nlongest = \"14d\"\nclass = \"protected-mcu\"\nmakers = [\"{}\"]\n",
+            "ab".repeat(16)
+        );
+        let template = Template::read(&text).unwrap();
+        let offer = template.offer((LicenseId::ZERO, 1, 1), "c-1", &BTreeMap::new()).unwrap();
+        assert_eq!((offer.region, offer.transfer), (Some("eu"), true));
+        assert_eq!(offer.seats, Some(Seats { count: 40, by: SeatBy::Machine, lease: 300 }));
+        assert_eq!(offer.values, [("logo", &b"\x00\xff"[..]), ("support", b"gold")]);
+        assert_eq!(
+            format!("{:?}", offer.secrets),
+            "[SecretOffer { f, 3, Derive, missing }, SecretOffer { g, 4, Reveal, missing }]"
+        );
+        let lend = offer.lend.unwrap();
+        assert_eq!((lend.seats, lend.longest.0, lend.class), (5, 14 * 86_400, Class::PROTECTED_MCU));
+        assert_eq!(lend.makers, [MakerId([0xab; 16])]);
+        assert!(!template.is_unbound());
+        assert!(Template::read("product = \"p\"\nunbound = true\nterm = []").unwrap().is_unbound());
     }
 
     #[test]
@@ -361,6 +340,8 @@ mod tests {
             ("until =", "until", "until"),
             ("until = \"2027-01-01\"", "class_at_least = \"best\"", "best"),
             ("until = \"2027-01-01\"", "usage_time = \"5\"", "usage_time"),
+            ("until = \"2027-01-01\"", "[values]\nlogo = { hex = \"0\" }", "logo"),
+            ("until = \"2027-01-01\"", "[[secret]]\nfeature = \"f\"\nepoch = 1\nuse = \"keep\"", "keep"),
         ] {
             match Template::read(&good.replace(from, to)) {
                 Err(IssueError::Template(text)) => assert!(text.contains(named), "{to}: {text}"),

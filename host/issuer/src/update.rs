@@ -1,17 +1,18 @@
 //! What changes a device, and the device's own word for where it stands.
 
-use holdfast_crypto::{Hash, RustCrypto};
+use holdfast_crypto::{Hash, Key, RustCrypto};
 use holdfast_document::{
-    Authority, DeviceId, DongleId, List, Received, Root, StorageId, Time, TimeToken, V1, Vendor, VendorId,
-    Verified,
+    Authority, Class, DeviceId, DongleId, List, Received, Root, StorageId, Time, TimeToken, V1, Vendor,
+    VendorId, Verified,
 };
 use holdfast_license::statement::{Held, State};
-use holdfast_license::update::{Answer, Install};
+use holdfast_license::update::{Answer, Carry, Depart, Install};
 use holdfast_license::{Action, Purpose, Statement, Update};
 use rand_core::CryptoRng;
 
+use crate::offer::{self, Made};
 use crate::office::list;
-use crate::{IssueError, Offer, Office, offer};
+use crate::{IssueError, Offer, Office};
 
 /// Where a device stands with a vendor, by a statement that it signed: what the next update must be
 /// addressed to.
@@ -33,6 +34,12 @@ pub struct Standing {
     pub answered: Hash,
     /// The licenses that the statement speaks of.
     pub held: Vec<Held>,
+    /// The key that secrets are sealed to, from the device's verified document.
+    pub sealing: Key,
+    /// The device's class, from the same.
+    pub class: Class,
+    /// The least class that the vendor seals secrets to.
+    pub secrets_class: Class,
 }
 
 impl Standing {
@@ -71,6 +78,9 @@ impl Standing {
             is_request: statement.purpose == Purpose::Request,
             answered: statement.answered,
             held: statement.state.known().filter_map(held).collect(),
+            sealing: device.sealing,
+            class: device.class,
+            secrets_class: vendor.secrets_class,
         })
     }
 }
@@ -82,10 +92,21 @@ fn held(state: State) -> Option<Held> {
     }
 }
 
+/// All that one update is to do.
+#[derive(Clone, Debug, Default)]
+pub struct Errand<'a> {
+    /// Licenses to take; one of a hop above 0 with what an earlier device had used of it.
+    pub installs: Vec<(&'a Offer<'a>, Option<Carry>)>,
+    /// Licenses to give up. Only with an answer.
+    pub departs: Vec<Depart>,
+    /// The ledger's answer to a request.
+    pub answer: Option<Answer>,
+}
+
 /// Issues an update that installs these licenses, and answers the statement if it is a request.
 ///
 /// # Errors
-/// [`IssueError::Name`], [`IssueError::Refused`].
+/// Those of [`errand`].
 pub fn update(
     desk: &Office,
     device: &Standing,
@@ -94,23 +115,29 @@ pub fn update(
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, IssueError> {
     let answer = device.is_request.then_some(Answer { request: device.statement, time: now });
-    answering(desk, device, offers, answer, now, rng)
+    let installs = offers.iter().map(|offer| (*offer, None)).collect();
+    errand(desk, device, &Errand { installs, departs: Vec::new(), answer }, now, rng)
 }
 
-/// The same with the answer that a ledger chose.
-pub(crate) fn answering(
+/// Issues an update that does all of an errand.
+///
+/// # Errors
+/// [`IssueError::Name`], [`IssueError::Refused`]; where there are secrets, [`IssueError::NoSecret`] and
+/// [`IssueError::WeakDevice`].
+pub fn errand(
     desk: &Office,
     device: &Standing,
-    offers: &[&Offer<'_>],
-    answer: Option<Answer>,
+    errand: &Errand<'_>,
     now: Time,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, IssueError> {
-    let licenses = offers.iter().map(|offer| offer::issue(desk, offer, device, now, rng));
-    let licenses = licenses.collect::<Result<Vec<_>, _>>()?;
+    let licenses =
+        errand.installs.iter().map(|(offer, carry)| Ok((license(desk, device, offer, now, rng)?, *carry)));
+    let licenses = licenses.collect::<Result<Vec<_>, IssueError>>()?;
     let mut actions: Vec<Action<'_>> =
-        licenses.iter().map(|license| Action::Install(Install { license, carry: None })).collect();
-    actions.extend(answer.map(Action::Answer));
+        licenses.iter().map(|(license, carry)| Action::Install(Install { license, carry: *carry })).collect();
+    actions.extend(errand.departs.iter().copied().map(Action::Depart));
+    actions.extend(errand.answer.map(Action::Answer));
     let actions = list(&actions)?;
     let body = Update {
         version: V1,
@@ -123,6 +150,45 @@ pub(crate) fn answering(
         actions: List::from_bytes(&actions),
     };
     desk.sign(&body, rng)
+}
+
+/// Signs a license for the device, without its chain: it travels in an update, which has the links.
+fn license(
+    desk: &Office,
+    device: &Standing,
+    offer: &Offer<'_>,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    if !offer.secrets.is_empty() && !device.class.reaches(device.secrets_class) {
+        return Err(IssueError::WeakDevice { class: device.class, least: device.secrets_class });
+    }
+    let made = Made {
+        vendor: device.vendor,
+        device: DeviceId::Dongle(device.dongle),
+        sealing: Some(device.sealing),
+        signer: desk.signer(),
+        issued: now,
+    };
+    offer::make(offer, &made, rng, |license, rng| desk.sign_bare(license, rng))
+}
+
+/// Signs a license for no device in particular, with its chain: a dated demo. It is a document of its
+/// own, since an update has an address.
+///
+/// # Errors
+/// [`IssueError::Name`]; [`IssueError::Refused`], also for an offer with a term that does not end, or
+/// with meters, seats, secrets or rights; of a maker's office, [`IssueError::UnknownMaker`].
+pub fn unbound(
+    desk: &Office,
+    offer: &Offer<'_>,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
+    let Authority::Vendor(vendor) = desk.authority() else { return Err(IssueError::UnknownMaker) };
+    let signer = desk.signer();
+    let made = Made { vendor, device: DeviceId::Unbound, sealing: None, signer, issued: now };
+    offer::make(offer, &made, rng, |license, rng| desk.sign(license, rng))
 }
 
 /// Answers a statement of purpose *Time*: all that is needed of it is its digest.

@@ -1,72 +1,19 @@
 //! A desk, a dongle on paper, and what passes between them.
 
-use std::path::Path;
+mod cast;
 
-use holdfast_catalogue::paper::{PaperDongle, Word};
+use cast::*;
+use holdfast_catalogue::paper::Word;
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Body, Class, DeviceId, DocumentError, Kind, Kinds, Limit, List, ListWriter, Name, Received, Root, Time,
-    V1, Vendor, VendorId,
+    Body, DeviceId, DocumentError, Kind, Kinds, Limit, List, ListWriter, Name, Received, Root, Time, V1,
+    VendorId,
 };
 use holdfast_issuer::desk::{Desk, Order};
-use holdfast_issuer::vendor::{Founding, found};
-use holdfast_issuer::{IssueError, Ledger, Office, Template, delegate};
+use holdfast_issuer::{IssueError, Ledger, Office, Template};
 use holdfast_license::{Action, LicenseId, Purpose, Update};
 use proptest::prelude::*;
-use rand_chacha::ChaCha20Rng;
-use rand_chacha::rand_core::SeedableRng;
-
-const NOW: Time = Time(1_772_323_200);
-const YEAR: (Time, Time) = (Time(NOW.0 - 86_400), Time(NOW.0 + 366 * 86_400));
-const TEMPLATE: &str = r#"
-    product = "cutter"
-    [[term]]
-    edition = "pro"
-    until = "2027-01-01"
-    units = [{ meter = "cuts" }]
-    features = ["cut", "export-step"]
-    [[term]]
-    edition = "basic"
-    features = ["cut"]
-    [[meter]]
-    name = "cuts"
-    allowance = 100
-    open = true
-"#;
-
-/// Everybody.
-struct Cast {
-    record: Vec<u8>,
-    vendor: VendorId,
-    root: Root,
-    root_office: Office,
-    desk_office: Office,
-    dongle: PaperDongle,
-    rng: ChaCha20Rng,
-}
-
-fn cast(production_device: bool) -> Cast {
-    let mut rng = ChaCha20Rng::from_seed([7; 32]);
-    let mut key = || SecretKey::generate(&mut rng);
-    let (maker, batch, root, recovery, desk) = (key(), key(), key(), key(), key());
-    let maker_key = RustCrypto::public(&maker);
-    let maker = Office::of_root(maker, Root::of_maker(maker_key));
-    let batch = delegate::batch(&maker, batch, Class::SIMULATOR, production_device, YEAR, &mut rng).unwrap();
-    let dongle = PaperDongle::new(&batch, production_device, NOW, &mut rng).unwrap();
-    let founding = Founding {
-        name: "acme",
-        makers: vec![maker_key],
-        secrets_class: Class::ANY,
-        production: false,
-        issued: NOW,
-    };
-    let (record, root_office) = found(&founding, root, &RustCrypto::public(&recovery), &mut rng).unwrap();
-    let desk_office = delegate::desk(&root_office, desk, YEAR, &mut rng).unwrap();
-    let verified = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap();
-    let (vendor, anchor) = (verified.id(), verified.root());
-    Cast { record, vendor, root: anchor, root_office, desk_office, dongle, rng }
-}
 
 /// What an update says: its base, its licenses' (revision, allowance), and the request it answers.
 fn read(update: &[u8], root: &Root) -> (u32, Vec<(u32, u64)>, Option<Hash>) {
@@ -88,11 +35,6 @@ fn read(update: &[u8], root: &Root) -> (u32, Vec<(u32, u64)>, Option<Hash>) {
     (update.base, licenses, answer)
 }
 
-fn ledger(folder: &Path, vendor: VendorId) -> Ledger {
-    let path = folder.join("ledger.json");
-    if path.exists() { Ledger::open(&path, vendor) } else { Ledger::begin(&path, vendor, 1) }.unwrap()
-}
-
 #[test]
 fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
     let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
@@ -103,7 +45,7 @@ fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
     let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
     let sold = desk.issue(&template, &order, &statement, NOW, &mut rng).unwrap();
-    assert_eq!(read(&sold.update, &root), (0, vec![(1, 100)], None));
+    assert_eq!(read(&sold.document, &root), (0, vec![(1, 100)], None));
     assert_eq!((sold.number, sold.revision), (1, 1));
     let bound = "pro, until 2027-01-01: at most 720 hours of use past the end";
     assert!(sold.bounds[0].starts_with(bound), "{:?}", sold.bounds);
@@ -113,7 +55,7 @@ fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
     let refills = [("cuts".to_owned(), 50)].into();
     let order = Order { license: Some(sold.id), refills, ..Order::default() };
     let refill = desk.issue(&template, &order, &request, NOW.plus(86_400), &mut rng).unwrap();
-    assert_eq!(read(&refill.update, &root), (1, vec![(2, 150)], Some(digest)));
+    assert_eq!(read(&refill.document, &root), (1, vec![(2, 150)], Some(digest)));
     assert_eq!((refill.number, refill.id), (1, sold.id), "one number for each id, through all revisions");
 
     // The desk closes for the night, and remembers in the morning.
@@ -313,6 +255,6 @@ proptest! {
         let (request, digest) = dongle.states(vendor, &Word::request(1, 4, Hash::ZERO, NOW)).unwrap();
         let order = Order { customer: "c-1", ..Order::default() };
         let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
-        prop_assert_eq!(read(&issued.update, &root), (4, vec![(1, units)], Some(digest)));
+        prop_assert_eq!(read(&issued.document, &root), (4, vec![(1, units)], Some(digest)));
     }
 }

@@ -16,6 +16,7 @@
 //! | [`kind`] | the ten kinds, their labels and limits, and the trait [`Body`] |
 //! | [`list`], [`name`], [`value`] | what bodies are made of |
 //! | `armor` (feature) | documents as text |
+//! | [`sequence`] | documents one after another, as bytes |
 //! | [`strict`] | one value, one byte string |
 //! | [`limits`] | every capacity, with its reason |
 //! | [`error`] | why a document was not taken |
@@ -41,6 +42,7 @@ pub mod manifest;
 pub mod name;
 pub mod parent;
 pub mod revocations;
+pub mod sequence;
 pub mod strict;
 pub mod time_token;
 pub mod value;

@@ -98,9 +98,10 @@ impl Issue {
         };
         let issued =
             desk.issue(&template, &order, &statement, super::now(self.at), &mut super::randomness())?;
-        documents::write(&self.out, &issued.update)?;
+        documents::write(&self.out, &issued.document)?;
         println!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number);
         issued.bounds.iter().for_each(|bound| println!("{bound}"));
+        issued.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
         println!("apply {} to the device", self.out.display());
         Ok(())
     }
