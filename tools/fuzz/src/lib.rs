@@ -56,6 +56,8 @@ const fn target(
 pub const TARGETS: &[Target] = &[
     target("name", document::name::run, document::name::inputs, 160, 20_000),
     target("strict", document::strict::run, document::strict::inputs, 64, 20_000),
+    target("hexadecimal", document::hexadecimal::run, document::hexadecimal::inputs, 160, 5_000),
+    target("sequence", document::sequence::run, document::sequence::inputs, 4_096, 3_000),
     target("list", document::list::run, document::list::inputs, 1_024, 5_000),
     target("body", document::body::run, document::body::inputs, 6_500, 3_000),
     target("envelope", document::envelope::run, document::envelope::inputs, 7_500, 3_000),
@@ -69,6 +71,8 @@ pub const TARGETS: &[Target] = &[
     target("sealed", wire::sealed::run, wire::sealed::inputs, 512, 1_500),
     target("moment", issuer::moment::run, issuer::moment::inputs, 64, 10_000),
     target("key_file", issuer::key_file::run, issuer::key_file::inputs, 1_200, 300),
+    target("secret_file", issuer::secret_file::run, issuer::secret_file::inputs, 1_200, 200),
+    target("token", issuer::token::run, issuer::token::inputs, 300, 5_000),
     target("ledger", issuer::ledger::run, issuer::ledger::inputs, 2_048, 200),
     target("template", issuer::template::run, issuer::template::inputs, 2_048, 600),
     target("operations", storage::operations::run, storage::operations::inputs, 512, 60),

@@ -58,7 +58,7 @@ pub fn inputs() -> Vec<Vec<u8>> {
 }
 
 /// What an envelope is refused for, if it is.
-fn expected(bytes: &[u8]) -> Result<(), DocumentError> {
+pub(super) fn expected(bytes: &[u8]) -> Result<(), DocumentError> {
     if bytes.len() > limits::DOCUMENT {
         return Err(DocumentError::TooLong { length: bytes.len(), limit: limits::DOCUMENT });
     }

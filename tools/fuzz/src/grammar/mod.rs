@@ -86,6 +86,13 @@ impl Shape {
         self.read(&mut rest, &mut |_, _| {}).is_some() && rest.is_empty()
     }
 
+    /// How many bytes at the front of these are one of these, if they are.
+    pub fn prefix(&self, bytes: &[u8]) -> Option<usize> {
+        let mut rest = bytes;
+        self.read(&mut rest, &mut |_, _| {})?;
+        Some(bytes.len() - rest.len())
+    }
+
     /// The lists in these bytes, at any depth; none when the bytes are not of this shape.
     pub fn lists<'b>(&self, bytes: &'b [u8]) -> Option<Vec<(&'static Items, &'b [u8])>> {
         let (mut rest, mut found) = (bytes, Vec::new());

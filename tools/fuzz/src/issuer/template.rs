@@ -36,7 +36,19 @@ pub fn run(bytes: &[u8]) {
     };
     let table: Table = text.parse().expect("what reads as a template is TOML");
     assert_eq!(table["product"].as_str(), Some(template.product()));
-    let known = ["product", "region", "fresh_within", "term", "meter", "seats", "values", "transfer"];
+    let known = [
+        "product",
+        "region",
+        "fresh_within",
+        "term",
+        "meter",
+        "seats",
+        "values",
+        "transfer",
+        "secret",
+        "lend",
+        "unbound",
+    ];
     assert!(table.keys().all(|key| known.contains(&key.as_str())), "{text}");
 
     let again = template.offer((LicenseId::ZERO, 1, 1), "c-1", &BTreeMap::new());
@@ -64,6 +76,10 @@ pub fn run(bytes: &[u8]) {
         assert_eq!(clause.conditions.len() - fresh, written.count() + of("units"), "{clause:?}");
         assert_eq!(fresh, usize::from(is_fresh(&table, term)), "{clause:?}");
     }
+    assert_eq!(offer.secrets.len(), table.get("secret").and_then(Value::as_array).map_or(0, Vec::len));
+    assert!(offer.secrets.iter().all(|secret| secret.secret.is_none()), "a template has no secrets in it");
+    assert_eq!(offer.lend.is_some(), table.contains_key("lend"));
+    assert_eq!(template.is_unbound(), table.get("unbound").and_then(Value::as_bool).unwrap_or(false));
     let meters = table.get("meter").and_then(Value::as_array).map_or(0, Vec::len);
     assert_eq!(offer.meters.len(), meters);
     assert_eq!(offer.seats.is_some(), table.contains_key("seats"));
@@ -93,5 +109,11 @@ pub fn inputs() -> Vec<Vec<u8>> {
     );
     let misspelled = dated.replace("until", "untill");
     let never = dated.replace("until", "fresh_within = \"never\"\nuntil");
-    [dated.to_owned(), full, misspelled, never].into_iter().map(String::into_bytes).collect()
+    let lending = format!(
+        "{dated}[[secret]]\nfeature = \"cut\"\nepoch = 2\nuse = \"reveal\"\n[lend]\nseats = 2\nlongest = \"14d\"\n\
+         class = \"simulator\"\nmakers = [\"{}\"]\n[values]\nkey = {{ hex = \"00ff\" }}\n",
+        "ab".repeat(16)
+    );
+    let demo = format!("unbound = true\n{dated}");
+    [dated.to_owned(), full, misspelled, never, lending, demo].into_iter().map(String::into_bytes).collect()
 }

@@ -1,0 +1,4 @@
+//! `issuer::secret_file` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::issuer::secret_file::run(bytes));

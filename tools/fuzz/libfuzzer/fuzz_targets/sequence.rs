@@ -1,0 +1,4 @@
+//! `document::sequence` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::document::sequence::run(bytes));

@@ -1,0 +1,4 @@
+//! `issuer::token` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::issuer::token::run(bytes));
