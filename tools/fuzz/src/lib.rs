@@ -11,12 +11,13 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`] | the targets, by the crate they search |
+//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`], [`dongle`] | the targets, by the crate they search |
 //! | [`grammar`] | the wire once more, as a table |
 //! | [`draw`], [`paper_curve`] | structured input, cheap signatures |
-//! | [`seeds`], [`mutate`] | where inputs come from |
+//! | [`seeds`], [`mutate`], [`smoke`] | where inputs come from, and a search without libFuzzer |
 
 pub mod document;
+pub mod dongle;
 pub mod draw;
 pub mod grammar;
 pub mod issuer;
@@ -24,6 +25,7 @@ pub mod license;
 pub mod mutate;
 pub mod paper_curve;
 pub mod seeds;
+pub mod smoke;
 pub mod storage;
 pub mod wire;
 
@@ -77,5 +79,6 @@ pub const TARGETS: &[Target] = &[
     target("template", issuer::template::run, issuer::template::inputs, 2_048, 600),
     target("operations", storage::operations::run, storage::operations::inputs, 512, 60),
     target("image", storage::image::run, storage::image::inputs, 512, 60),
+    target("dongle", dongle::run, dongle::inputs, 512, 60),
     target("armor", document::armor::run, document::armor::inputs, 4_096, 2_000),
 ];

@@ -1,7 +1,8 @@
 //! One input again: `holdfast-fuzz TARGET FILE` runs a finding without libFuzzer. `holdfast-fuzz --seeds FOLDER`
-//! writes the seeds of every target for libFuzzer to begin with; `holdfast-fuzz` alone lists the targets.
+//! writes the seeds of every target for libFuzzer to begin with; `holdfast-fuzz --changed N TARGET` searches N
+//! changed seeds with the stable compiler; `holdfast-fuzz` alone lists the targets.
 
-use holdfast_fuzz::{TARGETS, seeds};
+use holdfast_fuzz::{TARGETS, Target, seeds, smoke};
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -17,8 +18,9 @@ fn main() -> ExitCode {
         ["--seeds", folder] => {
             write_seeds(Path::new(folder)).map_err(|error| format!("cannot write the seeds: {error}"))
         }
+        ["--changed", count, name] => search(name, count),
         [name, file] => run(name, Path::new(file)),
-        _ => Err("say `TARGET FILE`, or `--seeds FOLDER`, or nothing".to_owned()),
+        _ => Err("say `TARGET FILE`, `--changed N TARGET`, `--seeds FOLDER`, or nothing".to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -29,9 +31,20 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(name: &str, file: &Path) -> Result<(), String> {
+fn target(name: &str) -> Result<&'static Target, String> {
     let target = TARGETS.iter().find(|target| target.name == name);
-    let target = target.ok_or_else(|| format!("there is no target {name}; without words they are listed"))?;
+    target.ok_or_else(|| format!("there is no target {name}; without words they are listed"))
+}
+
+fn search(name: &str, count: &str) -> Result<(), String> {
+    let count = count.parse().map_err(|_| format!("{count} is no number; say how many inputs to change"))?;
+    smoke::search(target(name)?, count)?;
+    println!("{name} holds on its seeds and on {count} changed ones");
+    Ok(())
+}
+
+fn run(name: &str, file: &Path) -> Result<(), String> {
+    let target = target(name)?;
     let bytes = std::fs::read(file).map_err(|error| format!("cannot read {}: {error}", file.display()))?;
     (target.run)(&bytes);
     println!("{name} holds on {}", file.display());

@@ -1,0 +1,4 @@
+//! `dongle` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::dongle::run(bytes));
