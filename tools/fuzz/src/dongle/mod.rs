@@ -6,6 +6,7 @@
 //! command in flight, or after it; and bytes that nobody signed or sealed change nothing.
 
 mod board;
+mod road;
 mod sold;
 mod talk;
 
@@ -83,11 +84,11 @@ fn sold() -> &'static Sold {
         let keys = PaperBoard::new(flash.clone(), true, 7).public_keys().expect("it has keys");
         let device = DeviceId::Dongle(DongleId::of(&keys.identity, &keys.channel, &keys.sealing));
         let mut dongle = Dongle::start(PaperBoard::new(flash.clone(), false, 7));
-        let storage = talk::leave_the_factory(&mut dongle, &keys);
+        let storage = road::leave_the_factory(&mut dongle, &keys);
         let storage = StorageId::from_slice(&storage).expect("an id of storage");
         let updates: Vec<_> = (0..4).map(|number| sold::update(number, device, storage)).collect();
-        talk::apply_in_clear(&mut dongle, &sold::vendor().0);
-        talk::apply_in_clear(&mut dongle, &updates[0]);
+        road::apply_in_clear(&mut dongle, &sold::vendor().0);
+        road::apply_in_clear(&mut dongle, &updates[0]);
         flash.0.borrow_mut().power_off();
         let cells = flash.0.borrow().clone();
         Sold { cells, device, updates, far_ahead: sold::update(99, device, storage) }
