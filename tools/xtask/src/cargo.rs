@@ -28,6 +28,8 @@ pub(crate) struct Crate {
     pub(crate) knows: Vec<String>,
     pub(crate) features: Vec<String>,
     pub(crate) binaries: Vec<String>,
+    /// Its integration tests.
+    pub(crate) tests: Vec<String>,
     /// What its `[package.metadata]` says, numbers only, by `table.key`.
     pub(crate) numbers: BTreeMap<String, u64>,
 }
@@ -55,10 +57,13 @@ fn read_crate(package: &serde_json::Value) -> Option<Crate> {
         .filter(|dependency| dependency["path"].is_string() && !for_tests_only(dependency))
         .filter_map(|dependency| Some(dependency["name"].as_str()?.to_owned()))
         .collect();
-    let is_binary = |target: &serde_json::Value| {
-        target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
+    let targets = |kind: &str| -> Option<Vec<String>> {
+        let is_of_kind = |target: &&serde_json::Value| {
+            target["kind"].as_array().is_some_and(|kinds| kinds.iter().any(|it| it == kind))
+        };
+        let name = |target: &serde_json::Value| Some(target["name"].as_str()?.to_owned());
+        Some(package["targets"].as_array()?.iter().filter(is_of_kind).filter_map(name).collect())
     };
-    let binaries = package["targets"].as_array()?.iter().filter(|target| is_binary(target));
     let mut numbers = BTreeMap::new();
     for (table, entries) in package["metadata"].as_object().into_iter().flatten() {
         for (key, value) in entries.as_object().into_iter().flatten() {
@@ -72,7 +77,8 @@ fn read_crate(package: &serde_json::Value) -> Option<Crate> {
         folder,
         knows,
         features: package["features"].as_object()?.keys().cloned().collect(),
-        binaries: binaries.filter_map(|target| Some(target["name"].as_str()?.to_owned())).collect(),
+        binaries: targets("bin")?,
+        tests: targets("test")?,
         numbers,
     })
 }
@@ -99,7 +105,8 @@ mod laws {
         let metadata = r#"{ "packages": [{
             "name": "top", "manifest_path": "/elsewhere/top/Cargo.toml", "features": { "fast": [] },
             "metadata": { "budget": { "stack-bytes": 7, "why": "small" } },
-            "targets": [{ "name": "top", "kind": ["lib"] }, { "name": "run", "kind": ["bin"] }],
+            "targets": [{ "name": "top", "kind": ["lib"] }, { "name": "run", "kind": ["bin"] },
+                         { "name": "laws", "kind": ["test"] }],
             "dependencies": [
                 { "name": "ours", "path": "/elsewhere/ours", "kind": null },
                 { "name": "build-time", "path": "/elsewhere/build-time", "kind": "build" },
@@ -110,6 +117,7 @@ mod laws {
         assert_eq!(top.knows, ["ours", "build-time"]);
         assert_eq!(top.features, ["fast"]);
         assert_eq!(top.binaries, ["run"]);
+        assert_eq!(top.tests, ["laws"]);
         assert_eq!(top.numbers, BTreeMap::from([("budget.stack-bytes".to_owned(), 7)]));
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask check`: everything about the code that is not a test.
+//! `cargo xtask check [WORD…]`: everything about the code that is not a test; with words, the parts they are in.
 
 mod acquaintance;
 mod advisories;
@@ -14,10 +14,12 @@ use crate::{
     checkout,
     parts::Parts,
     program::{self, Failed},
+    prove::mutants,
 };
 
 pub(crate) fn run(words: &[String]) -> Result<(), Failed> {
-    let mut parts = Parts::default();
+    let (options, wanted): (Vec<_>, Vec<_>) = words.iter().cloned().partition(|word| word.starts_with("--"));
+    let mut parts = Parts::only(wanted);
     let crates = cargo::crates(checkout::root())?;
     let boards = cargo::crates(&checkout::boards())?;
     let all: Vec<_> = crates.iter().chain(&boards).cloned().collect();
@@ -50,7 +52,8 @@ pub(crate) fn run(words: &[String]) -> Result<(), Failed> {
             std::env::var_os("CI").is_some(),
         ),
     }
-    advisories::check(&mut parts, words.iter().any(|word| word == "--install"));
+    mutants::check(&mut parts);
+    advisories::check(&mut parts, options.iter().any(|word| word == "--install"));
     parts.end()
 }
 

@@ -46,8 +46,9 @@ const COMMANDS: [Command; 5] = [
     },
     Command {
         name: "check",
-        does: "format, lints, docs, features, who may know whom, texts, licenses",
-        takes: "10 min, then 3",
+        does: "format, lints, docs, features, who may know whom, texts, mutants of what changed, licenses; \
+               with words such as `texts`: only that",
+        takes: "10 min, then 3, and up to 5 for mutants",
         installs: "nothing; with --install: cargo-deny, by cargo (5 min more)",
         run: check::run,
     },
@@ -62,7 +63,7 @@ const COMMANDS: [Command; 5] = [
         name: "prove",
         does: "the exhaustive proofs, of which `test` runs a sample; alone it lists them",
         takes: "see its list",
-        installs: "python3 for the models",
+        installs: "python3 for the models; cargo-mutants, by cargo, for mutants",
         run: prove::run,
     },
 ];

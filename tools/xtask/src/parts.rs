@@ -8,6 +8,8 @@ use crate::program::Failed;
 #[derive(Default)]
 pub(crate) struct Parts {
     done: Vec<Part>,
+    /// If it is not empty: only parts whose title holds one of these words are run.
+    wanted: Vec<String>,
 }
 
 struct Part {
@@ -25,6 +27,15 @@ enum Outcome {
 }
 
 impl Parts {
+    /// Only the parts whose title holds one of these words; all of them if there is no word.
+    pub(crate) fn only(wanted: Vec<String>) -> Self {
+        Self { done: Vec::new(), wanted }
+    }
+
+    fn is_wanted(&self, title: &str) -> bool {
+        self.wanted.is_empty() || self.wanted.iter().any(|word| title.contains(word.as_str()))
+    }
+
     /// Runs one part to its end and goes on whatever comes of it, so that one run shows all that is wrong.
     pub(crate) fn run<T>(
         &mut self,
@@ -32,6 +43,9 @@ impl Parts {
         budget_minutes: u64,
         part: impl FnOnce() -> Result<T, Failed>,
     ) -> Option<T> {
+        if !self.is_wanted(title) {
+            return None;
+        }
         eprintln!("\n=== {title} (budget: {budget_minutes} min)");
         let start = Instant::now();
         let answer = part();
@@ -46,6 +60,9 @@ impl Parts {
 
     /// Says loudly that a part cannot run here. That is a failure where `required`.
     pub(crate) fn cannot_run(&mut self, title: &'static str, why: &str, required: bool) {
+        if !self.is_wanted(title) {
+            return;
+        }
         eprintln!("\n!!! NOT RUN HERE: {title}: {why}");
         let outcome = if required { Outcome::Failed } else { Outcome::NotRun };
         self.done.push(Part { title, budget: Duration::ZERO, took: Duration::ZERO, outcome });
@@ -53,6 +70,9 @@ impl Parts {
 
     /// Prints how each part went, and fails if one did.
     pub(crate) fn end(self) -> Result<(), Failed> {
+        if self.done.is_empty() {
+            return Err(Failed::Found(format!("no part has {} in its title", self.wanted.join(" or "))));
+        }
         eprint!("\n{}", self.table());
         let failed: Vec<_> =
             self.done.iter().filter(|part| part.outcome == Outcome::Failed).map(|part| part.title).collect();
@@ -102,10 +122,22 @@ mod laws {
     }
 
     #[test]
+    fn a_part_that_nobody_asked_for_is_not_run_and_a_word_that_is_in_no_title_is_an_error() {
+        let mut parts = Parts::only(vec!["lint".into()]);
+        assert_eq!(parts.run("lints of the boards", 1, || Ok(1)), Some(1));
+        assert_eq!(parts.run("format", 1, || Err::<(), _>(Failed::Found("a thing".into()))), None);
+        parts.cannot_run("the moon", "too far", true);
+        assert!(parts.end().is_ok());
+        let mut parts = Parts::only(vec!["lnit".into()]);
+        parts.run("lints of the boards", 1, || Ok(1));
+        assert!(parts.end().is_err_and(|failed| failed.to_string().contains("lnit")));
+    }
+
+    #[test]
     fn a_part_above_its_budget_says_so() {
         let minute = Duration::from_secs(60);
         let part = |took| Part { title: "slow", budget: minute, took, outcome: Outcome::Passed };
-        assert!(!Parts { done: vec![part(minute)] }.table().contains("OVER"));
-        assert!(Parts { done: vec![part(minute * 2)] }.table().contains("OVER"));
+        assert!(!Parts { done: vec![part(minute)], wanted: vec![] }.table().contains("OVER"));
+        assert!(Parts { done: vec![part(minute * 2)], wanted: vec![] }.table().contains("OVER"));
     }
 }

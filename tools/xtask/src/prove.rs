@@ -5,6 +5,7 @@ mod fuzz;
 mod kept;
 pub(crate) mod laws;
 mod models;
+pub(crate) mod mutants;
 mod power;
 mod result;
 mod sources;
@@ -21,7 +22,7 @@ struct Proof {
     run: fn(&[String]) -> Result<(), Failed>,
 }
 
-const PROOFS: [Proof; 4] = [
+const PROOFS: [Proof; 5] = [
     Proof {
         name: "power",
         shows: "power may fail at any instant of any write: nothing is given back, nothing lost",
@@ -39,6 +40,13 @@ const PROOFS: [Proof; 4] = [
         shows: "every parser holds for any bytes; --target T, --minutes M each, --executions N each",
         takes: "a minute for each target, and 10 to build",
         run: fuzz::run,
+    },
+    Proof {
+        name: "mutants",
+        shows: "no small change of document, license, wire or storage goes unseen by its tests; \
+                [--package P] [--shard K/N] [--minutes M]",
+        takes: "hours",
+        run: mutants::run,
     },
     Proof {
         name: "models",

@@ -90,6 +90,7 @@ mod laws {
             knows: knows.iter().map(|name| (*name).into()).collect(),
             features: vec![],
             binaries: vec![],
+            tests: vec![],
             numbers: Default::default(),
         }
     }

@@ -38,6 +38,7 @@ mod laws {
                 knows: vec![],
                 features: vec![],
                 binaries: vec![],
+                tests: vec![],
                 numbers: Default::default(),
             })
         };

@@ -29,6 +29,11 @@ pub(super) struct Changed {
 }
 
 impl Copy {
+    /// The copy for what takes minutes: one, so that it is built once.
+    pub(super) fn for_a_while() -> Result<Self, Failed> {
+        Self::in_step("copy")
+    }
+
     /// The copy of this name, brought in step with the checkout: with every file that git knows or would add.
     pub(super) fn in_step(name: &str) -> Result<Self, Failed> {
         let root = checkout::target().join("prove").join(name);
@@ -37,10 +42,8 @@ impl Copy {
         match copied.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                return Err(Failed::Found(format!(
-                    "another run works in {}; wait for its end, or give each a --shard of its own",
-                    root.display()
-                )));
+                eprintln!("waiting for another run in {} to end", root.display());
+                cannot(&root, copied.lock())?;
             }
             Err(TryLockError::Error(why)) => return Err(Failed::File { path: root, why }),
         }
@@ -56,6 +59,12 @@ impl Copy {
 
     pub(super) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Where cargo builds it. One for each copy: cargo takes two copies of a workspace for the same one, and in one
+    /// target a run could be shown the programs of another.
+    pub(super) fn target(&self) -> PathBuf {
+        self.root.with_extension("target")
     }
 
     /// Changes a file, by its name from the root, until the answer is dropped.

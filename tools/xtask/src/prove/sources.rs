@@ -44,6 +44,12 @@ pub(super) fn folders_of(package: &str, crates: &[Crate]) -> Result<Vec<PathBuf>
     Ok(std::iter::once(it).chain(below).map(|it| it.folder.clone()).collect())
 }
 
+/// Those of some parts of each folder that there are, all by their names from the root.
+pub(super) fn parts(root: &Path, folders: &[PathBuf], parts: &[&str]) -> Vec<PathBuf> {
+    let all = folders.iter().flat_map(|folder| parts.iter().map(|part| folder.join(part)));
+    all.filter(|name| root.join(name).exists()).collect()
+}
+
 #[cfg(test)]
 mod laws {
     use super::*;

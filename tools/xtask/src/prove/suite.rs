@@ -11,7 +11,6 @@ use std::{
 use super::copy::Copy;
 use crate::{
     cargo::cargo,
-    checkout,
     program::{Failed, cannot_start},
 };
 
@@ -27,7 +26,6 @@ pub(super) struct Suite {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Target {
     /// Unit tests.
-    #[expect(dead_code, reason = "no law has its test there yet")]
     Lib,
     /// `tests/NAME.rs`, or `tests/NAME/main.rs`.
     Test(String),
@@ -74,7 +72,7 @@ impl Suite {
     /// Builds it. `Ok(Err(_))` is what the compiler said if it does not build.
     pub(super) fn build(&self, copy: &Copy) -> Result<Result<Program, String>, Failed> {
         let mut build = cargo(["test", "--locked", "--no-run", "--message-format=json", "--package"]);
-        build.arg(&self.package).current_dir(copy.root()).env("CARGO_TARGET_DIR", checkout::target());
+        build.arg(&self.package).current_dir(copy.root()).env("CARGO_TARGET_DIR", copy.target());
         // Nobody debugs a broken copy; without it linking is faster.
         build.env("CARGO_PROFILE_DEV_DEBUG", "0");
         if !self.features.is_empty() {

@@ -1,0 +1,208 @@
+//! Trying the mutants of one crate: which tests may see them, in which order, and what was seen before.
+//!
+//! Each program of tests is built only when those before it saw nothing, the fastest first, and the one that saw
+//! the last mutant of the same file before all others: most mutants cost one build and a second of tests.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Subject, list::Mutant};
+use crate::{
+    cargo::Crate,
+    program::Failed,
+    prove::{
+        copy::Copy,
+        kept::Kept,
+        sources,
+        suite::{Suite, Target, Went},
+    },
+};
+
+/// What came of a mutant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Outcome {
+    /// A test failed.
+    Caught,
+    /// The tests did not end.
+    Hung,
+    /// Every test passed.
+    Survived,
+    /// It does not build.
+    Unviable,
+}
+
+/// A mutant that was tried.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Tried {
+    pub(super) mutant: String,
+    pub(super) outcome: Outcome,
+    pub(super) seconds: f64,
+    /// The test that saw it, after its suite.
+    by: Option<String>,
+    /// Of the crate and what it is built with.
+    code: String,
+    /// Of the suite that saw it, or of all where none did.
+    tests: String,
+}
+
+/// The tests of one crate, in the order in which they are tried.
+pub(super) struct Trial<'a> {
+    copy: &'a Copy,
+    kept: Kept,
+    before: Vec<Tried>,
+    /// Of the crate and what it is built with.
+    code: String,
+    suites: Vec<Judge>,
+    /// Of all suites.
+    tests: String,
+    /// Whether the suites have passed with nothing changed.
+    is_green: bool,
+    last_seen: BTreeMap<String, String>,
+}
+
+/// A suite, and how long it takes.
+struct Judge {
+    suite: Suite,
+    digest: String,
+    takes: Duration,
+}
+
+impl<'a> Trial<'a> {
+    pub(super) fn of(subject: &Subject, crates: &[Crate], copy: &'a Copy) -> Result<Self, Failed> {
+        let code = code(subject.package, crates, copy.root())?;
+        let mut suites = Vec::new();
+        for suite in suites_of(subject, crates)? {
+            let digest = digest_of(&suite, crates, copy.root())?;
+            suites.push(Judge { suite, digest, takes: Duration::ZERO });
+        }
+        let tests = suites.iter().map(|it| it.digest.as_str()).collect::<Vec<_>>().join("+");
+        let kept = Kept::of(&format!("mutants-of-{}", subject.package));
+        let before = kept.steps::<Tried>().into_iter().filter(|it| it.code == code).collect();
+        Ok(Self { copy, kept, before, code, suites, tests, is_green: false, last_seen: BTreeMap::new() })
+    }
+
+    /// What came of this mutant when it was tried with the same code and the same tests.
+    pub(super) fn before(&self, mutant: &Mutant) -> Option<&Tried> {
+        let same_tests = |it: &&Tried| match it.outcome {
+            Outcome::Unviable => true,
+            Outcome::Survived => it.tests == self.tests,
+            Outcome::Caught | Outcome::Hung => self.suites.iter().any(|judge| judge.digest == it.tests),
+        };
+        self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
+    }
+
+    /// Tries a mutant, and keeps what came of it.
+    pub(super) fn attempt(&mut self, mutant: &Mutant) -> Result<Tried, Failed> {
+        if !self.is_green {
+            self.pass_with_nothing_changed()?;
+            self.is_green = true;
+        }
+        let start = Instant::now();
+        let changed = self.copy.change(&mutant.file, |text| mutant.applied_to(text))?;
+        let (outcome, seen) = self.judge(&mutant.file)?;
+        drop(changed);
+        let (by, tests) = seen.map_or((None, self.tests.clone()), |(by, tests)| (Some(by), tests));
+        let seconds = (start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
+        let code = self.code.clone();
+        let tried = Tried { mutant: mutant.name.clone(), outcome, seconds, by, code, tests };
+        self.kept.add(&tried)?;
+        self.before.push(tried.clone());
+        Ok(tried)
+    }
+
+    /// What the suites say of the code as it lies in the copy, and which of them it was: its test and its digest.
+    fn judge(&mut self, file: &str) -> Result<(Outcome, Option<(String, String)>), Failed> {
+        let last = self.last_seen.get(file).cloned();
+        let mut order: Vec<_> = self.suites.iter().collect();
+        order.sort_by_key(|judge| Some(judge.suite.name()) != last);
+        for Judge { suite, digest, takes } in order {
+            let Ok(program) = suite.build(self.copy)? else {
+                return Ok((Outcome::Unviable, None));
+            };
+            let (outcome, test) = match program.run(None, *takes * 5 + Duration::from_secs(20))? {
+                Went::Green(_) => continue,
+                Went::Red(test) => (Outcome::Caught, test),
+                Went::Died => (Outcome::Caught, "the program ended".to_owned()),
+                Went::Hung => (Outcome::Hung, "no end".to_owned()),
+            };
+            let name = suite.name();
+            let seen = (format!("{name}: {test}"), digest.clone());
+            self.last_seen.insert(file.to_owned(), name);
+            return Ok((outcome, Some(seen)));
+        }
+        Ok((Outcome::Survived, None))
+    }
+
+    /// Runs every suite on the code as it is: each must pass, and how long it takes sets its place.
+    fn pass_with_nothing_changed(&mut self) -> Result<(), Failed> {
+        for judge in &mut self.suites {
+            let name = judge.suite.name();
+            let program = judge.suite.build(self.copy)?.map_err(|why| {
+                Failed::Found(format!("{name} does not build, with nothing changed\n{why}"))
+            })?;
+            let start = Instant::now();
+            match program.run(None, Duration::from_secs(1200))? {
+                Went::Green(tests) => {
+                    println!("{name}: {tests} tests, {:.1} s", start.elapsed().as_secs_f64())
+                }
+                went => return Err(Failed::Found(format!("{name} fails with nothing changed: {went:?}"))),
+            }
+            judge.takes = start.elapsed();
+        }
+        self.suites.sort_by_key(|judge| judge.takes);
+        Ok(())
+    }
+}
+
+/// The suites that a subject is tried with.
+fn suites_of(subject: &Subject, crates: &[Crate]) -> Result<Vec<Suite>, Failed> {
+    let it = find(subject.package, crates)?;
+    let features: Vec<String> = subject.features.iter().map(|it| (*it).to_owned()).collect();
+    let own = |target| Suite { package: it.name.clone(), features: features.clone(), target };
+    let mut suites = vec![own(Target::Lib)];
+    suites.extend(it.tests.iter().map(|test| own(Target::Test(test.clone()))));
+    suites.extend(subject.also.iter().map(|(package, test)| {
+        let target = Target::Test((*test).to_owned());
+        Suite { package: (*package).to_owned(), features: Vec::new(), target }
+    }));
+    Ok(suites)
+}
+
+fn find<'a>(package: &str, crates: &'a [Crate]) -> Result<&'a Crate, Failed> {
+    let found = crates.iter().find(|it| it.name == package);
+    found.ok_or_else(|| Failed::Found(format!("there is no crate {package}")))
+}
+
+/// The digest of a crate's code and of all code of ours that it is built with.
+fn code(package: &str, crates: &[Crate], root: &Path) -> Result<String, Failed> {
+    let folders = sources::folders_of(package, crates)?;
+    sources::digest(root, &sources::parts(root, &folders, &["Cargo.toml", "src"]))
+}
+
+/// The digest of a suite: of its own files, what they share with others, and the code of its crate.
+fn digest_of(suite: &Suite, crates: &[Crate], root: &Path) -> Result<String, Failed> {
+    let folder = &find(&suite.package, crates)?.folder;
+    let mut names = Vec::new();
+    if let Target::Test(name) = &suite.target {
+        let tests = folder.join("tests");
+        names = sources::parts(root, std::slice::from_ref(folder), &["vectors"]);
+        names.extend(sources::parts(root, std::slice::from_ref(&tests), &[&format!("{name}.rs"), name]));
+        names.extend(shared_by_tests(root, &tests)?);
+    }
+    let code = code(&suite.package, crates, root)?;
+    Ok(format!("{}-{}", &sources::digest(root, &names)?[..32], &code[..32]))
+}
+
+/// The folders of `tests` that are no suite: what suites share.
+fn shared_by_tests(root: &Path, tests: &Path) -> Result<Vec<PathBuf>, Failed> {
+    let path = root.join(tests);
+    let entries = std::fs::read_dir(&path).map_err(|why| Failed::File { path, why })?;
+    let folders = entries.flatten().map(|entry| entry.path()).filter(|it| it.is_dir());
+    let shared = folders.filter(|it| !it.join("main.rs").exists());
+    Ok(shared.filter_map(|it| Some(it.strip_prefix(root).ok()?.to_path_buf())).collect())
+}
