@@ -147,16 +147,16 @@ fn number(side: Side) -> u8 {
     }
 }
 
-/// A delegation, wide open as often as not.
+/// A delegation, wide open but for a limit or two: so most chains are permitted, and those that are not break
+/// one rule.
 pub(super) fn power(draw: &mut Draw<'_>, like: Side) -> Power {
-    let narrow = draw.flag();
-    let mut small = |most: u8, else_: u8| if narrow { draw.byte() % most } else { else_ };
+    let mut small = |most: u8, else_: u8| if draw.rarely(8) { draw.byte() % most } else { else_ };
     let (from, until, issued) = (u64::from(small(6, 0)), u64::from(small(12, 20)), u64::from(small(12, 5)));
     let (first, last) = (u32::from(small(4, 0)), u32::from(small(6, 9)));
     let [products, regions, features, models] = [(); 4].map(|()| usize::from(small(4, 0)));
     let may_delegate = small(4, 0) != 1;
-    let kinds = if narrow { draw.short() & 0x1fff } else { 0x0fff };
-    let best_class = if narrow { class(draw) } else { Class::SECURE_ELEMENT };
+    let kinds = if draw.rarely(8) { draw.short() & 0x1fff } else { 0x0fff };
+    let best_class = if draw.rarely(8) { class(draw) } else { Class::SECURE_ELEMENT };
     Power {
         side: side(draw, like),
         issued,

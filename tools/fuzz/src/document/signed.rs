@@ -56,26 +56,20 @@ pub fn run(input: &[u8]) {
     }
 }
 
-/// Wide delegations with every body under them, and bytes of every value.
+/// Every body under none to three delegations, and bytes of every value.
 pub fn inputs() -> Vec<Vec<u8>> {
-    let bodies = (0..8u8).map(|body| {
-        let side = u8::from(body < 5);
-        // No link; nothing else drawn but the body.
-        vec![side, 0, 0, 3, 0, 0, 0, body]
-    });
-    let under = (0..8u8).map(|body| {
-        let side = u8::from(body < 5);
-        let power = [0, 0, 1, 0, 0];
-        let signing = [0, 0, 0];
-        [
-            &[side, 0, 0, 5, 1, 0][..],
-            &power,
-            &signing,
-            &[0, 6, body, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 2, 9],
-        ]
-        .concat()
-    });
-    bodies.chain(under).chain((0..16).map(|fill| vec![fill * 17; 120])).collect()
+    let mut inputs = Vec::new();
+    for links in 0..4u8 {
+        for body in 0..8u8 {
+            let side = u8::from(body < 5);
+            inputs.push(
+                [&[side, 0, 0, 8, links][..], &vec![0; 25 * usize::from(links)], &[0, 4, body], &[0; 40]]
+                    .concat(),
+            );
+        }
+    }
+    inputs.extend((0..16).map(|fill| vec![fill * 17; 120]));
+    inputs
 }
 
 /// Most often by the right key, naming it, under the right algorithm.

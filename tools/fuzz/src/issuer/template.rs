@@ -68,12 +68,15 @@ pub fn run(bytes: &[u8]) {
         let written = term.iter().filter(|(key, value)| {
             CONDITIONS.contains(&key.as_str()) && !(*key == "paired" && value.as_bool() == Some(false))
         });
+        // One capability, or a list of them.
+        let listed = term.get("requires").and_then(Value::as_array).map(Vec::len);
+        let written = written.count() + listed.unwrap_or(0) - usize::from(listed.is_some());
         let fresh = clause
             .conditions
             .iter()
             .filter(|condition| matches!(condition, Condition::FreshWithin(_)))
             .count();
-        assert_eq!(clause.conditions.len() - fresh, written.count() + of("units"), "{clause:?}");
+        assert_eq!(clause.conditions.len() - fresh, written + of("units"), "{clause:?}");
         assert_eq!(fresh, usize::from(is_fresh(&table, term)), "{clause:?}");
     }
     assert_eq!(offer.secrets.len(), table.get("secret").and_then(Value::as_array).map_or(0, Vec::len));
