@@ -1,10 +1,10 @@
 //! Documents, verified and sorted by kind.
 
 use crate::finding::{Finding, What};
-use holdfast_crypto::{Hash, Key, RustCrypto};
+use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::{
-    Body, Delegation, Device, DocumentError, Kind, List, Manifest, Received, Revocations, Root, Time,
-    TimeToken, Vendor, VendorId, Verified,
+    Body, Delegation, Device, DocumentError, Kind, Manifest, Received, Revocations, Root, Time, TimeToken,
+    Vendor, VendorId, Verified,
 };
 use holdfast_license::{Action, Lent, License, LicenseId, LoanError, Statement, Update};
 use std::collections::{BTreeMap, BTreeSet};
@@ -211,14 +211,16 @@ impl<'a> Heap<'a> {
     }
 
     fn by_vendor<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, DocumentError> {
-        let roots = self.roots(received.root()).into_iter().map(|(root, _)| root);
-        first_that_holds(received, roots, self.floor, self.unknown(received))
+        let roots = self.roots(received.root()).into_iter();
+        let under = |(root, _)| received.verify::<RustCrypto, B>(&root, self.floor);
+        first_that_holds(roots.map(under), self.unknown(received))
     }
 
     fn by_maker<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, DocumentError> {
-        let makers = self.vendors.iter().flat_map(|known| makers(&known.document).known());
-        let unknown = DocumentError::BadSignature { link: 0 };
-        first_that_holds(received, makers.map(Root::of_maker), self.floor, unknown)
+        let by = |known: &Found<'a, Vendor<'a>>| {
+            received.verify_accepted::<RustCrypto, B>(&known.document, self.floor)
+        };
+        first_that_holds(self.vendors.iter().map(by), DocumentError::BadSignature { link: 0 })
     }
 
     /// The roots of that number, one for each vendor (and fork), with the newest record of each.
@@ -252,21 +254,15 @@ impl<'a> Heap<'a> {
     }
 }
 
-fn makers<'a>(vendor: &Vendor<'a>) -> List<'a, Key> {
-    vendor.makers
-}
-
-/// Verifies under each root in turn. What is told of a document that holds under none is what the
-/// root said whose first signature held.
-fn first_that_holds<'a, B: Body<'a>>(
-    received: &Received<'a>,
-    roots: impl Iterator<Item = Root>,
-    floor: Time,
+/// Of several attempts the one that held. What is told of a document that holds under no root is what
+/// the one said whose first signature held.
+fn first_that_holds<T>(
+    attempts: impl Iterator<Item = Result<T, DocumentError>>,
     unknown: DocumentError,
-) -> Result<Verified<'a, B>, DocumentError> {
+) -> Result<T, DocumentError> {
     let mut refused = unknown;
-    for root in roots {
-        match received.verify::<RustCrypto, B>(&root, floor) {
+    for attempt in attempts {
+        match attempt {
             Ok(verified) => return Ok(verified),
             Err(DocumentError::BadSignature { link: 0 }) => {}
             Err(why) => refused = why,

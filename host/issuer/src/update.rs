@@ -2,8 +2,8 @@
 
 use holdfast_crypto::{Hash, Key, RustCrypto};
 use holdfast_document::{
-    Authority, Class, DeviceId, DongleId, List, Received, Root, StorageId, Time, TimeToken, V1, Vendor,
-    VendorId, Verified,
+    Authority, Class, DeviceId, DocumentError, DongleId, List, Received, StorageId, Time, TimeToken, V1,
+    Vendor, VendorId, Verified,
 };
 use holdfast_license::statement::{Held, State};
 use holdfast_license::update::{Answer, Carry, Depart, Install};
@@ -51,9 +51,13 @@ impl Standing {
     pub fn read(record: &[u8], statement: &[u8]) -> Result<Self, IssueError> {
         let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
         let received = Received::parse(statement)?;
-        let under = |key| received.verify::<RustCrypto, Statement<'_>>(&Root::of_maker(key), Time(0)).ok();
-        let verified = vendor.makers.known().find_map(under).ok_or(IssueError::UnknownMaker)?;
-        Self::of(&vendor, &verified)
+        let statement = received.verify_accepted::<RustCrypto, Statement<'_>>(&vendor, Time(0));
+        let statement = statement.map_err(|why| match why {
+            DocumentError::Mixed => IssueError::Mixed,
+            DocumentError::BadSignature { link: 0 } => IssueError::UnknownMaker,
+            why => IssueError::Refused(why),
+        })?;
+        Self::of(&vendor, &statement)
     }
 
     fn of(
@@ -61,13 +65,10 @@ impl Standing {
         statement: &Verified<'_, Statement<'_>>,
     ) -> Result<Self, IssueError> {
         let device = statement.device().ok_or(IssueError::UnknownMaker)?;
-        if device.production != vendor.production {
-            return Err(IssueError::Mixed);
-        }
         let enrolled = statement.purpose == Purpose::Enrolled;
         if statement.device != DeviceId::Dongle(device.id()) || !(enrolled || statement.vendor == vendor.id())
         {
-            return Err(holdfast_document::DocumentError::WrongAuthority.into());
+            return Err(DocumentError::WrongAuthority.into());
         }
         Ok(Self {
             vendor: vendor.id(),

@@ -55,6 +55,10 @@ impl<'a> Body<'a> for Device<'a> {
         Some(Authority::Maker(self.maker))
     }
 
+    fn production(&self) -> Option<bool> {
+        Some(self.production)
+    }
+
     fn check(&self) -> Result<(), DocumentError> {
         Ok(())
     }

@@ -151,6 +151,11 @@ pub trait Body<'a>: Serialize + Deserialize<'a> {
         None
     }
 
+    /// Whether it says of a device that it is a production one; none for what says no such thing.
+    fn production(&self) -> Option<bool> {
+        None
+    }
+
     /// Whom it speaks for, if it says so; the chain must then belong to the same.
     fn authority(&self) -> Option<Authority>;
 

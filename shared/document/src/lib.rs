@@ -12,6 +12,7 @@
 //! | [`envelope`] | [`Document`], [`Link`], [`Received`] |
 //! | [`mod@verify`] | the walk from a root to a [`Verified`] body |
 //! | [`parent`] | the two walks of a document that stands on another |
+//! | [`accepted`] | the walk from the makers that a vendor accepts |
 //! | [`vendor`], [`device`], [`delegation`], [`revocations`], [`time_token`], [`manifest`] | bodies |
 //! | [`kind`] | the ten kinds, their labels and limits, and the trait [`Body`] |
 //! | [`list`], [`name`], [`value`] | what bodies are made of |
@@ -29,6 +30,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)
 )]
 
+pub mod accepted;
 #[cfg(feature = "armor")]
 pub mod armor;
 pub mod delegation;

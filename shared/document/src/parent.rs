@@ -7,8 +7,8 @@
 //! vendor's root ─▶ delegations ─▶ parent │ maker's root ─▶ delegations ─▶ Device ─▶ document
 //! ```
 
-use crate::{Body, Document, DocumentError, Kind, Link, List, Received, Root, Time, Verified};
-use holdfast_crypto::{Curve, Key};
+use crate::{Body, Document, DocumentError, Kind, Link, List, Received, Root, Time, Vendor, Verified};
+use holdfast_crypto::Curve;
 
 /// Both ends of the two chains.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,8 @@ struct Halves<'a> {
 
 impl<'a> Received<'a> {
     /// Walks both chains: the parent's from the vendor's root, and that of the device which signed
-    /// from whichever of the `makers` made it.
+    /// from whichever maker the vendor's newest record accepts. `root` is the one that the envelope
+    /// names, of the same vendor.
     ///
     /// The parent is held against its own time of issue: it was taken when it was in force, and
     /// what is installed lives on. What the parent allows is for the kinds in question to say.
@@ -41,7 +42,7 @@ impl<'a> Received<'a> {
     pub fn verify_on<C: Curve, P: Body<'a>, B: Body<'a>>(
         &self,
         root: &Root,
-        makers: &List<'a, Key>,
+        vendor: &Vendor<'_>,
     ) -> Result<Standing<'a, P, B>, DocumentError> {
         if self.kind != B::KIND {
             return Err(DocumentError::WrongKind { expected: B::KIND, found: self.kind });
@@ -51,7 +52,8 @@ impl<'a> Received<'a> {
         let document = Document { kind, algorithm, root: self.document.root, body, signature, chain: upper };
         let parent = Received { kind: P::KIND, document }.verify_chain::<C, P>(root, Time(0))?;
         let signed = Received { document: Document { root: 0, chain: lower, ..self.document }, ..*self };
-        let mut document = signed.verify_by_any::<C, B>(makers).map_err(|error| error.behind(links))?;
+        let accepted = signed.verify_accepted_chain::<C, B>(vendor, Time(0));
+        let mut document = accepted.map_err(|error| error.behind(links))?;
         document.document = self.document;
         Ok(Standing { parent, document })
     }
@@ -69,20 +71,5 @@ impl<'a> Received<'a> {
                 return Ok(Halves { upper: chain.before(&here), parent: link, lower: items.rest(), links });
             }
         }
-    }
-
-    /// Walks the chain from each maker in turn until the first signature of it holds.
-    fn verify_by_any<C: Curve, B: Body<'a>>(
-        &self,
-        makers: &List<'a, Key>,
-    ) -> Result<Verified<'a, B>, DocumentError> {
-        let mut verdict = Err(DocumentError::BadSignature { link: 0 });
-        for maker in makers.known() {
-            verdict = self.verify_chain::<C, B>(&Root::of_maker(maker), Time(0));
-            if !matches!(verdict, Err(DocumentError::BadSignature { link: 0 })) {
-                break;
-            }
-        }
-        verdict
     }
 }

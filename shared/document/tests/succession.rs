@@ -3,10 +3,11 @@
 mod cast;
 
 use cast::*;
-use holdfast_crypto::{Hash, RustCrypto};
+use holdfast_crypto::{Hash, Key, RustCrypto};
 use holdfast_document::vendor::recovery_hash;
 use holdfast_document::{
-    Delegation, DocumentError, Kind, List, Received, Root, TimeToken, V1, Vendor, VendorId, Verified, limits,
+    Delegation, Device, DocumentError, Kind, List, Received, Root, TimeToken, V1, Vendor, VendorId, Verified,
+    limits,
 };
 
 fn received(bytes: Vec<u8>) -> Received<'static> {
@@ -120,6 +121,24 @@ fn two_records_that_both_follow_the_first_do_not_follow_each_other() {
 fn development_and_production_never_mix() {
     let record = Vendor { production: false, ..second_record() };
     assert_eq!(follow(&record, &Signer::recovery()), Err(DocumentError::Mixed));
+}
+
+#[test]
+fn a_vendor_accepts_devices_of_its_own_sort_and_of_makers_that_it_names() {
+    let document = received(Signer::batch().document(&dongle(), &[Signer::maker().link(&batch())]));
+    let accepted = |vendor: &Vendor<'static>| {
+        document.verify_accepted::<RustCrypto, Device<'_>>(vendor, NOW).map(|device| device.id())
+    };
+    let (ours, others) = (Signer::maker().key, Signer::stranger().key);
+    let by = |makers: &[Key]| Vendor { makers: list(makers), ..founding_record() };
+    assert_eq!(accepted(&founding_record()), Ok(dongle().id()));
+    assert_eq!(accepted(&by(&[others, ours])), Ok(dongle().id()));
+    assert_eq!(accepted(&by(&[others])), Err(DocumentError::BadSignature { link: 0 }));
+    assert_eq!(accepted(&by(&[])), Err(DocumentError::BadSignature { link: 0 }));
+    let development = Vendor { production: false, ..founding_record() };
+    assert_eq!(accepted(&development), Err(DocumentError::Mixed));
+    let late = document.verify_accepted::<RustCrypto, Device<'_>>(&founding_record(), batch().until);
+    assert!(matches!(late, Err(DocumentError::OutOfForce { .. })));
 }
 
 #[test]

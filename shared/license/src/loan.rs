@@ -136,14 +136,11 @@ impl<'a> Lent<'a> {
     pub fn verify<C: Curve>(
         received: &Received<'a>,
         root: &Root,
-        vendor: &Vendor<'a>,
+        vendor: &Vendor<'_>,
     ) -> Result<Self, LoanError> {
         let Standing { parent, document: loan } =
-            received.verify_on::<C, License<'a>, Loan<'a>>(root, &vendor.makers)?;
+            received.verify_on::<C, License<'a>, Loan<'a>>(root, vendor)?;
         let lender = loan.device().ok_or(DocumentError::BadChain)?;
-        if lender.production != vendor.production {
-            return Err(DocumentError::Mixed.into());
-        }
         let lend = allowed(&loan, lender, &parent, parent.digest()).map_err(LoanError::NotAllowed)?;
         Ok(Self { loan, parent, lend })
     }

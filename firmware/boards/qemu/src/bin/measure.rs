@@ -15,13 +15,14 @@ use cortex_m_semihosting::{debug, hprintln};
 use holdfast_board_qemu::{flash::PAGE, panic::stop, ram_flash::RamFlash};
 use holdfast_crypto::{Curve, Hash, Key as PublicKey, RustCrypto, Secret, SecretKey};
 use holdfast_document::{
-    Authority, Body, DocumentError, List, Name, Received, Root, Time, TimeToken, VendorId, strict,
+    Authority, Body, DocumentError, Name, Received, Root, Time, TimeToken, Vendor, VendorId, strict,
 };
 use holdfast_license::{Facts, Lent, License, Update, decide};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
 
 /// The golden vectors, from which the documents come.
 const LICENSES: &str = include_str!("../../../../../shared/license/vectors/license.json");
+const VENDORS: &str = include_str!("../../../../../shared/document/vectors/vendor.json");
 const LOANS: &str = include_str!("../../../../../shared/license/vectors/loan.json");
 const UPDATES: &str = include_str!("../../../../../shared/license/vectors/update.json");
 const TOKENS: &str = include_str!("../../../../../shared/document/vectors/time_token.json");
@@ -173,20 +174,15 @@ fn documents(counter: &mut Counter) -> Result<(), DocumentError> {
     verified::<TimeToken>(counter, "verify a time token", &vector(TOKENS, 0))?;
 
     let loan = vector(LOANS, 0);
-    let mut maker = [0; 65];
-    let of_maker = LOANS.find("\"maker\"").and_then(|at| string(LOANS.get(at..)?, "key"));
-    of_maker.and_then(|text| hexadecimal(text, &mut maker)).ok_or(DocumentError::Malformed)?;
-    let mut room = [0; 80];
-    let mut writer = holdfast_document::ListWriter::new(&mut room);
-    writer.push(&PublicKey(maker))?;
-    let makers: List<'_, PublicKey> = writer.finish();
+    let record = vector(VENDORS, 0);
+    let record = Received::parse(record.document())?;
+    let vendor = Vendor::found::<RustCrypto>(&record)?;
     let received = Received::parse(loan.document())?;
     counter
         .once("verify a loan with its parent (5 signatures)", || {
-            received.verify_on::<RustCrypto, License<'_>, holdfast_license::Loan<'_>>(&loan.root, &makers)
+            Lent::verify::<RustCrypto>(&received, &loan.root, &vendor).map(|_| ())
         })
-        .map(|_| ())?;
-    let _ = core::mem::size_of::<Lent<'_>>();
+        .map_err(|_| DocumentError::BadChain)?;
 
     let received = Received::parse(full.document())?;
     let body = received.document().body;
