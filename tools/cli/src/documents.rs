@@ -1,29 +1,49 @@
-//! Documents in files: armored, any number of them; or the bytes of one.
+//! Documents in files: armored, or their bytes, any number of them one after another. `-` is standard
+//! input, or standard output.
 
 use std::fs;
+use std::io::{Read, Write};
 use std::path::Path;
 
-use holdfast_crypto::RustCrypto;
-use holdfast_document::{Kind, Received, Vendor, Verified, armor, limits};
+use holdfast_crypto::{Key, RustCrypto};
+use holdfast_document::{Kind, Received, Vendor, Verified, armor, limits, sequence};
 
 use crate::failure::Failure;
 
 /// The most of a file that is read: far more than any sequence of documents that makes sense.
 const FILE: u64 = 16 << 20;
 
-/// All documents of a file, in order.
+/// Whether a path stands for a standard stream.
+pub(crate) fn is_stream(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// All documents of a file, in order. One that does not read refuses the whole file.
 pub(crate) fn read(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let bytes = bytes(path)?;
-    let refused = |why| Failure::refused(path, why);
     let Some(text) = std::str::from_utf8(&bytes).ok().filter(|text| armor::blocks(text).next().is_some())
     else {
-        Received::parse(&bytes).map_err(|_| Failure::NoDocument { path: path.display().to_string() })?;
-        return Ok(vec![bytes]);
+        return in_bytes(path, &bytes);
     };
     let mut room = [0; limits::DOCUMENT];
-    armor::blocks(text)
-        .map(|block| armor::decode(block, &mut room).map(<[u8]>::to_vec).map_err(refused))
-        .collect()
+    let decode = |(place, block)| {
+        let decoded = armor::decode(block, &mut room).map(<[u8]>::to_vec);
+        decoded.map_err(|why| Failure::refused_at(path, place, why))
+    };
+    (1..).zip(armor::blocks(text)).map(decode).collect()
+}
+
+fn in_bytes(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
+    let mut found = Vec::new();
+    for (place, document) in (1..).zip(sequence::documents(bytes)) {
+        match document {
+            Ok(document) => found.push(document.to_vec()),
+            // Where not even the first reads, it is a file of another sort.
+            Err(_) if found.is_empty() => break,
+            Err(why) => return Err(Failure::refused_at(path, place, why)),
+        }
+    }
+    if found.is_empty() { Err(Failure::NoDocument { path: name(path) }) } else { Ok(found) }
 }
 
 /// The one document of this kind in a file.
@@ -39,20 +59,28 @@ pub(crate) fn read_one(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
                 Err(Failure::refused(path, why))
             }
         }
-        _ => Err(Failure::Argument(format!("{} holds several documents; name one {kind}", path.display()))),
+        _ => Err(Failure::Argument(format!("{} holds several documents; name one {kind}", name(path)))),
     }
+}
+
+/// A file's name for people.
+pub(crate) fn name(path: &Path) -> String {
+    if is_stream(path) { "standard input".into() } else { path.display().to_string() }
 }
 
 /// The bytes of a file of bounded length.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
-    use std::io::Read;
+    let failed = |why| Failure::file("read", path, why);
     let mut bytes = Vec::new();
-    let file = fs::File::open(path).map_err(|why| Failure::file("read", path, why))?;
-    file.take(FILE).read_to_end(&mut bytes).map_err(|why| Failure::file("read", path, why))?;
+    if is_stream(path) {
+        std::io::stdin().take(FILE).read_to_end(&mut bytes).map_err(failed)?;
+    } else {
+        fs::File::open(path).map_err(failed)?.take(FILE).read_to_end(&mut bytes).map_err(failed)?;
+    }
     Ok(bytes)
 }
 
-/// Writes a document as text, to a new file.
+/// Writes a document as text, to a new file or to standard output.
 pub(crate) fn write(path: &Path, document: &[u8]) -> Result<(), Failure> {
     let refused = |why| Failure::refused(path, why);
     let kind = Received::parse(document).map_err(refused)?.kind();
@@ -61,16 +89,35 @@ pub(crate) fn write(path: &Path, document: &[u8]) -> Result<(), Failure> {
     write_new(path, text)
 }
 
-/// Writes a text to a new file; one that is there already is left alone.
+/// Writes a text to a new file or to standard output; a file that is there already is left alone.
 pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write;
-    let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
-    let written = file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()));
+    let written = if is_stream(path) {
+        std::io::stdout().write_all(text.as_bytes())
+    } else {
+        let file = fs::OpenOptions::new().write(true).create_new(true).open(path);
+        file.and_then(|mut file| file.write_all(text.as_bytes()).and_then(|()| file.sync_all()))
+    };
     written.map_err(|why| Failure::file("write", path, why))
+}
+
+/// Says something beside what was written to `out`: on standard error where that is standard output.
+pub(crate) fn say(out: &Path, sentence: &str) {
+    if is_stream(out) { eprintln!("{sentence}") } else { println!("{sentence}") }
 }
 
 /// A vendor's founding record, verified.
 pub(crate) fn vendor<'a>(path: &Path, record: &'a [u8]) -> Result<Verified<'a, Vendor<'a>>, Failure> {
     let found = Received::parse(record).and_then(|received| Vendor::found::<RustCrypto>(&received));
     found.map_err(|why| Failure::refused(path, why))
+}
+
+/// The public key in a file that the command `made_by` wrote.
+pub(crate) fn public_key(path: &Path, made_by: &str) -> Result<Key, Failure> {
+    let bytes = bytes(path)?;
+    let text = String::from_utf8_lossy(&bytes);
+    let quoted = serde_json::Value::String(text.trim().into());
+    serde_json::from_value(quoted).map_err(|_| {
+        let name = name(path);
+        Failure::Argument(format!("{name} is not a public key; name the file that {made_by} wrote"))
+    })
 }

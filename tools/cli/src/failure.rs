@@ -6,6 +6,8 @@ use std::process::ExitCode;
 use holdfast_document::DocumentError;
 use holdfast_issuer::IssueError;
 
+use crate::documents;
+
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Failure {
@@ -39,11 +41,16 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn file(what: &'static str, path: &Path, why: std::io::Error) -> Self {
-        Self::File { what, path: path.display().to_string(), why }
+        Self::File { what, path: documents::name(path), why }
     }
 
     pub(crate) fn refused(path: &Path, why: DocumentError) -> Self {
-        Self::Refused { path: path.display().to_string(), why }
+        Self::Refused { path: documents::name(path), why }
+    }
+
+    /// The document in this place of a file, from 1, is not to be believed.
+    pub(crate) fn refused_at(path: &Path, place: usize, why: DocumentError) -> Self {
+        Self::Refused { path: format!("{}, document {place}", documents::name(path)), why }
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

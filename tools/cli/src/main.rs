@@ -13,7 +13,9 @@
 mod command;
 mod documents;
 mod failure;
+mod invented;
 mod text;
+mod timeline;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,17 @@ enum Command {
     /// Vendors of software.
     #[command(subcommand)]
     Vendor(Vendor),
+    /// Resellers of a vendor's software.
+    #[command(subcommand)]
+    Reseller(Reseller),
+    /// Let a reseller sell for a vendor, within limits.
+    Delegate(command::delegate::Delegate),
+    /// Ledgers of desks.
+    #[command(subcommand)]
+    Ledger(Ledger),
+    /// Secrets of products.
+    #[command(subcommand)]
+    Secret(Secret),
     /// Issue a license, a renewal or a refill to a device.
     Issue(command::issue::Issue),
     /// Answer a device's request.
@@ -61,6 +74,24 @@ enum Vendor {
     New(command::vendor_new::VendorNew),
 }
 
+#[derive(Subcommand)]
+enum Reseller {
+    /// Make a reseller's key.
+    New(command::reseller_new::ResellerNew),
+}
+
+#[derive(Subcommand)]
+enum Ledger {
+    /// Begin an empty ledger for a desk.
+    New(command::ledger_new::LedgerNew),
+}
+
+#[derive(Subcommand)]
+enum Secret {
+    /// Make the secret of a new epoch of a product.
+    New(command::secret_new::SecretNew),
+}
+
 fn main() -> ExitCode {
     let done = match Holdfast::parse().command {
         Command::Show(show) => show.run(),
@@ -69,6 +100,10 @@ fn main() -> ExitCode {
         Command::Audit(audit) => audit.run(),
         Command::Maker(Maker::New(new)) => new.run(),
         Command::Vendor(Vendor::New(new)) => new.run(),
+        Command::Reseller(Reseller::New(new)) => new.run(),
+        Command::Delegate(delegate) => delegate.run(),
+        Command::Ledger(Ledger::New(new)) => new.run(),
+        Command::Secret(Secret::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),
         Command::Answer(answer) => answer.run(),
     };

@@ -29,7 +29,7 @@ impl Answer {
         let request = documents::read_one(&self.request, Kind::Statement)?;
         let update = self.desk.open()?.answer(&request, super::now(self.at), &mut super::randomness())?;
         documents::write(&self.out, &update)?;
-        println!("apply {} to the device", self.out.display());
+        documents::say(&self.out, &format!("apply {} to the device", self.out.display()));
         Ok(())
     }
 }

@@ -1,165 +1,226 @@
-//! `holdfast explain`: the decision function, run on invented facts.
+//! `holdfast explain`: the decision function, run on invented facts: now, or on and on.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use holdfast_document::{Class, DocumentError, Kind, Name, Received, Seconds, Time, Units, strict};
-use holdfast_issuer::moment;
+use holdfast_document::{DocumentError, Kind, Name, Received, Seconds, strict};
+use holdfast_issuer::Template;
 use holdfast_license::explain::Date;
-use holdfast_license::{Action, Claims, Facts, License, Reason, Update, Verdict, decide};
+use holdfast_license::{Action, Facts, License, LicenseId, Reason, Update, Verdict, decide};
+use serde_json::{Value, json};
 
-use crate::documents;
 use crate::failure::Failure;
+use crate::invented::Invented;
+use crate::{documents, timeline};
 
 /// Say what a license unlocks under invented facts, and why not. Nothing is verified.
 #[derive(clap::Args)]
 pub(crate) struct Explain {
-    /// A license, or an update that installs some.
-    file: PathBuf,
-    /// What the device's time is.
-    #[arg(long, value_parser = super::date)]
-    at: Option<Time>,
-    /// Units used, such as cuts=900; may be given several times.
-    #[arg(long, value_parser = super::amount)]
-    used: Vec<(String, u64)>,
-    /// Age of the device's proof of time, such as 40d.
-    #[arg(long, value_parser = length, default_value = "0s")]
-    age: Seconds,
-    /// The device heard no time since the license was issued; the same as that much --age.
-    #[arg(long, conflicts_with = "age")]
-    unplugged: bool,
-    /// When the program was released, as it says itself.
-    #[arg(long, value_parser = super::date)]
-    released: Option<Time>,
-    /// Ask for this feature alone.
+    /// Licenses, updates that install some, or templates that end in .toml; - is standard input.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    invented: Invented,
+    /// What the customer will see from then on, a line for each change.
     #[arg(long)]
+    timeline: bool,
+    /// Ask for this feature alone.
+    #[arg(long, conflicts_with = "timeline")]
     feature: Option<String>,
+    /// Print JSON: an array with an object for each license.
+    #[arg(long)]
+    json: bool,
 }
 
-fn length(text: &str) -> Result<Seconds, String> {
-    moment::length(text).ok_or_else(|| "not a length of time; write it as 40d or 12h".into())
+/// A license to explain: its body, and what people call it.
+struct Subject {
+    body: Vec<u8>,
+    name: String,
 }
+
+/// The value of the feature that was asked for, or why it is refused.
+type Asked = Result<u64, String>;
 
 impl Explain {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let refused = |why| Failure::refused(&self.file, why);
-        for document in documents::read(&self.file)? {
+        let mut said = Vec::new();
+        let mut outcome = Ok(());
+        for file in &self.files {
+            for subject in self.subjects(file)? {
+                let license = strict::decode(&subject.body).map_err(|why| Failure::refused(file, why))?;
+                let (value, explained) = if self.timeline {
+                    self.day_by_day(&license, &subject)?
+                } else {
+                    self.explain(&license, &subject)?
+                };
+                said.push(value);
+                outcome = outcome.and(explained);
+            }
+        }
+        if self.json {
+            println!("{:#}", Value::Array(said));
+        }
+        outcome
+    }
+
+    fn subjects(&self, file: &Path) -> Result<Vec<Subject>, Failure> {
+        if file.extension().is_some_and(|ending| ending == "toml") {
+            return self.draft(file).map(|subject| vec![subject]);
+        }
+        let refused = |why| Failure::refused(file, why);
+        let subject = |body: &[u8]| {
+            let license: License<'_> = strict::decode(body)?;
+            Ok(Subject { body: body.to_vec(), name: format!("{} of {}", license.product, license.customer) })
+        };
+        let mut subjects = Vec::new();
+        for document in documents::read(file)? {
             let received = Received::parse(&document).map_err(refused)?;
             match received.kind() {
-                Kind::License => self.explain(&strict::decode(received.document().body).map_err(refused)?)?,
+                Kind::License => subjects.push(subject(received.document().body).map_err(refused)?),
                 Kind::Update => {
                     let update: Update<'_> = strict::decode(received.document().body).map_err(refused)?;
                     for action in update.actions.iter() {
                         if let Action::Install(install) = action.map_err(refused)? {
                             let license = Received::parse(install.license).map_err(refused)?;
-                            self.explain(&strict::decode(license.document().body).map_err(refused)?)?;
+                            subjects.push(subject(license.document().body).map_err(refused)?);
                         }
                     }
                 }
                 found => return Err(refused(DocumentError::WrongKind { expected: Kind::License, found })),
             }
         }
-        Ok(())
+        Ok(subjects)
     }
 
-    fn explain(&self, license: &License<'_>) -> Result<(), Failure> {
-        let facts = self.facts(license)?;
+    /// The license that a template would become if it were sold at that moment.
+    fn draft(&self, file: &Path) -> Result<Subject, Failure> {
+        let text = documents::bytes(file)?;
+        let template = Template::read(&String::from_utf8_lossy(&text))?;
+        let offer = template.offer((LicenseId::ZERO, 1, 1), "draft", &Default::default())?;
+        let template = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Ok(Subject {
+            body: offer.draft(self.invented.at())?,
+            name: format!("{} as {template} sells it", offer.product),
+        })
+    }
+
+    fn day_by_day(
+        &self,
+        license: &License<'_>,
+        subject: &Subject,
+    ) -> Result<(Value, Result<(), Failure>), Failure> {
+        let life = self.invented.life(license)?;
+        let spans = timeline::spans(license, &life);
+        if !self.json {
+            println!("{}, {}:", subject.name, self.invented.in_words());
+            timeline::lines(license, &spans).iter().for_each(|line| println!("  {line}"));
+        }
+        let value = json!({ "license": subject.name, "timeline": timeline::json(license, &spans) });
+        let grants = timeline::grants(license, &spans);
+        Ok((value, if grants { Ok(()) } else { Err(Failure::NothingInForce) }))
+    }
+
+    fn explain(
+        &self,
+        license: &License<'_>,
+        subject: &Subject,
+    ) -> Result<(Value, Result<(), Failure>), Failure> {
+        let facts = self.invented.facts(license)?;
         let verdict = decide(license, &facts);
-        println!("{} of {}, at {}:", license.product, license.customer, Date::from(facts.floor));
-        let in_force = match &verdict {
-            Verdict::Granted(granted) => Some(granted.index),
-            Verdict::Refused(_) => None,
+        let (in_force, valid_for) = match &verdict {
+            Verdict::Granted(granted) => (Some(granted.index), Some(granted.valid_for)),
+            Verdict::Refused(_) => (None, None),
         };
+        let valid_for = valid_for.filter(|seconds| *seconds != Seconds::FOREVER);
+        let mut terms = Vec::new();
+        let mut text = format!("{}, at {}:\n", subject.name, Date::from(facts.floor));
         for (index, term) in (0u8..).zip(license.terms.iter()) {
             let Ok(term) = term else {
-                println!("  {}. a sort of term that is not known here", index + 1);
+                text += &format!("  {}. a sort of term that is not known here\n", index + 1);
                 continue;
             };
-            let features: Vec<_> = term.features.known().map(|feature| feature.name().as_str()).collect();
-            print!("  {}. {}: {}", index + 1, term.edition, features.join(", "));
-            println!("{}", self.standing(license, &facts, index, in_force));
+            let standing = standing(license, &facts, index, in_force);
+            text +=
+                &format!("  {}. {}: {} -- {standing}\n", index + 1, term.edition, timeline::features(&term));
             if let Some(notice) = term.notice.filter(|_| in_force == Some(index)) {
-                println!("     it shows: {notice}");
+                text += &format!("     it shows: {notice}\n");
             }
+            terms.push(json!({
+                "term": index,
+                "edition": term.edition,
+                "features": timeline::features_as_json(&term),
+                "notice": term.notice,
+                "in_force": in_force == Some(index),
+                "standing": standing,
+            }));
         }
-        match &verdict {
-            Verdict::Granted(granted) if granted.valid_for != Seconds::FOREVER => {
-                println!("  this holds for {} hours of power at most", granted.valid_for.0 / 3600);
-            }
-            _ => {}
+        if let Some(Seconds(seconds)) = valid_for {
+            text += &format!("  this holds for {} hours of power at most\n", seconds / 3600);
         }
-        self.answer(license, &verdict)
-    }
-
-    /// What stands behind a term: that it is in force, why it is not, or that a higher one is.
-    fn standing(&self, license: &License<'_>, facts: &Facts, index: u8, in_force: Option<u8>) -> String {
-        if in_force == Some(index) {
-            return " -- in force".into();
+        let answer = self.answer(license, &verdict)?;
+        if let Some((feature, Ok(value))) = &answer {
+            text += &format!("  {feature} is granted: {value}\n");
         }
-        // A term by itself: what would decide if it stood alone.
-        let alone = license.terms.iter().nth(usize::from(index)).and_then(Result::ok);
-        let Some(term) = alone else { return String::new() };
-        let failed = (0u8..).zip(term.conditions.iter()).find_map(|(place, condition)| {
-            let found = condition.ok().map(|condition| condition.find(license, facts));
-            match found {
-                Some(found) if found.window.is_open() => None,
-                found => {
-                    let (needed, seen) = found.map_or((0, 0), |found| (found.needed, found.seen));
-                    Some(holdfast_license::Refusal { term: index, condition: place, needed, seen })
-                }
-            }
+        if !self.json {
+            print!("{text}");
+        }
+        let mut value = json!({
+            "license": subject.name,
+            "at": facts.floor,
+            "granted": verdict.is_granted(),
+            "term": in_force,
+            "valid_for": valid_for,
+            "terms": terms,
         });
-        match failed {
-            Some(refusal) => format!(" -- not: {}", Reason::of(license, refusal)),
-            None if in_force.is_some() => " -- a higher term is in force".into(),
-            None => " -- not: no seat is held".into(),
-        }
-    }
-
-    fn answer(&self, license: &License<'_>, verdict: &Verdict<'_, '_>) -> Result<(), Failure> {
-        let Some(feature) = &self.feature else {
-            return if verdict.is_granted() { Ok(()) } else { Err(Failure::NothingInForce) };
-        };
-        let name = Name::new(feature)
-            .ok_or_else(|| Failure::Argument(format!("{feature} is not a name; use a-z 0-9 . - _ only")))?;
-        match verdict.feature(name) {
-            Ok(grant) => {
-                println!("  {feature} is granted: {}", grant.value);
+        let outcome = match answer {
+            None if verdict.is_granted() => Ok(()),
+            None => Err(Failure::NothingInForce),
+            Some((feature, Ok(number))) => {
+                value["feature"] = json!({ "name": feature, "granted": true, "value": number });
                 Ok(())
             }
-            Err(refusal) => {
-                let why = Reason::of(license, refusal).to_string();
-                Err(Failure::NoFeature { feature: feature.clone(), why })
+            Some((feature, Err(why))) => {
+                value["feature"] = json!({ "name": feature, "granted": false, "why": why });
+                Err(Failure::NoFeature { feature, why })
             }
-        }
+        };
+        Ok((value, outcome))
     }
 
-    fn facts(&self, license: &License<'_>) -> Result<Facts, Failure> {
-        let floor = super::now(self.at);
-        let age = if self.unplugged { floor.since(license.issued) } else { u64::from(self.age.0) };
-        let mut used = super::amounts(&self.used);
-        let in_order =
-            license.meters.known().map(|meter| Units(used.remove(meter.name.as_str()).unwrap_or(0)));
-        let in_order = in_order.collect();
-        if let Some(meter) = used.keys().next() {
-            let meters: Vec<_> = license.meters.known().map(|meter| meter.name.as_str()).collect();
-            let known = if meters.is_empty() {
-                "it has none".into()
-            } else {
-                format!("name {}", meters.join(" or "))
-            };
-            return Err(Failure::Argument(format!("the license has no meter {meter}; {known}")));
+    /// The feature that was asked for, and what is said of it.
+    fn answer(
+        &self,
+        license: &License<'_>,
+        verdict: &Verdict<'_, '_>,
+    ) -> Result<Option<(String, Asked)>, Failure> {
+        let Some(feature) = &self.feature else { return Ok(None) };
+        let name = Name::new(feature)
+            .ok_or_else(|| Failure::Argument(format!("{feature} is not a name; use a-z 0-9 . - _ only")))?;
+        let said = verdict.feature(name).map(|grant| grant.value);
+        Ok(Some((feature.clone(), said.map_err(|refusal| Reason::of(license, refusal).to_string()))))
+    }
+}
+
+/// What stands behind a term: that it is in force, why it is not, or that a higher one is.
+fn standing(license: &License<'_>, facts: &Facts, index: u8, in_force: Option<u8>) -> String {
+    if in_force == Some(index) {
+        return "in force".into();
+    }
+    // A term by itself: what would decide if it stood alone.
+    let alone = license.terms.iter().nth(usize::from(index)).and_then(Result::ok);
+    let Some(term) = alone else { return String::new() };
+    let failed = (0u8..).zip(term.conditions.iter()).find_map(|(place, condition)| {
+        let found = condition.ok().map(|condition| condition.find(license, facts));
+        match found {
+            Some(found) if found.window.is_open() => None,
+            found => {
+                let (needed, seen) = found.map_or((0, 0), |found| (found.needed, found.seen));
+                Some(holdfast_license::Refusal { term: index, condition: place, needed, seen })
+            }
         }
-        Ok(Facts {
-            floor,
-            age,
-            age_by_issuer: age,
-            used: in_order,
-            lease: license.seats.map(|seats| u32::from(seats.lease)),
-            class: Class::SECURE_ELEMENT,
-            firmware: u32::MAX,
-            capabilities: u64::MAX,
-            claims: Claims { released: self.released, ..Claims::default() },
-            ..Facts::default()
-        })
+    });
+    match failed {
+        Some(refusal) => format!("not: {}", Reason::of(license, refusal)),
+        None if in_force.is_some() => "a higher term is in force".into(),
+        None => "not: no seat is held".into(),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time};
-use holdfast_issuer::{Desk, Ledger, Office, Order, SigningKey, Template};
+use holdfast_issuer::{Desk, Ledger, Office, Order, ProductSecrets, SigningKey, Template};
 use holdfast_license::LicenseId;
 
 use crate::documents;
@@ -16,9 +16,9 @@ pub(crate) struct Issue {
     template: PathBuf,
     #[command(flatten)]
     desk: DeskFiles,
-    /// A statement of the device; a request is answered along the way.
+    /// A statement of the device; a request is answered along the way. None for an unbound template.
     #[arg(long)]
-    device: PathBuf,
+    device: Option<PathBuf>,
     /// A pseudonym of the customer: 1 to 24 of a-z 0-9 . - _
     #[arg(long, required_unless_present = "license")]
     customer: Option<String>,
@@ -28,7 +28,7 @@ pub(crate) struct Issue {
     /// With --license: units to grant beyond those granted so far, such as cuts=50.
     #[arg(long, value_parser = super::amount, requires = "license")]
     add: Vec<(String, u64)>,
-    /// Where to write the update.
+    /// Where to write the update; - is standard output.
     #[arg(long)]
     out: PathBuf,
     /// The time of issue; now unless told otherwise.
@@ -51,6 +51,9 @@ pub(crate) struct DeskFiles {
     /// The ledger.
     #[arg(long)]
     ledger: Option<PathBuf>,
+    /// The secrets of products that this desk was given, as secret new wrote them.
+    #[arg(long)]
+    secrets: Option<PathBuf>,
 }
 
 fn license(text: &str) -> Result<LicenseId, String> {
@@ -71,13 +74,19 @@ impl DeskFiles {
         let key = SigningKey::load(&beside(&self.key, "desk.key"))?.for_use(production)?;
         let office = Office::of_delegate(key, root, &delegation)?;
         let ledger = Ledger::open(&beside(&self.ledger, "ledger.json"), id)?;
-        Ok(Desk::new(record, office, ledger)?)
+        let beside = beside(&self.secrets, "secrets");
+        let secrets = if self.secrets.is_some() || beside.exists() {
+            ProductSecrets::load(&beside, production)?
+        } else {
+            ProductSecrets::none(production)
+        };
+        Ok(Desk::new(record, office, ledger)?.with_secrets(secrets))
     }
 }
 
 /// Refuses to write over a file, before anything is signed or entered.
 pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
-    if path.exists() {
+    if !documents::is_stream(path) && path.exists() {
         Err(Failure::file("write", path, std::io::ErrorKind::AlreadyExists.into()))
     } else {
         Ok(())
@@ -89,20 +98,32 @@ impl Issue {
         is_free(&self.out)?;
         let text = documents::bytes(&self.template)?;
         let template = Template::read(&String::from_utf8_lossy(&text))?;
-        let statement = documents::read_one(&self.device, Kind::Statement)?;
+        let statement = self.device.as_deref().map(|path| documents::read_one(path, Kind::Statement));
+        let statement = statement.transpose()?;
         let mut desk = self.desk.open()?;
         let order = Order {
             customer: self.customer.as_deref().unwrap_or_default(),
             license: self.license,
             refills: super::amounts(&self.add),
         };
-        let issued =
-            desk.issue(&template, &order, &statement, super::now(self.at), &mut super::randomness())?;
+        let (now, mut rng) = (super::now(self.at), super::randomness());
+        let issued = match &statement {
+            Some(statement) => desk.issue(&template, &order, statement, now, &mut rng)?,
+            None => desk.issue_unbound(&template, &order, now, &mut rng)?,
+        };
         documents::write(&self.out, &issued.document)?;
-        println!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number);
-        issued.bounds.iter().for_each(|bound| println!("{bound}"));
+        let say = |sentence: &str| documents::say(&self.out, sentence);
+        say(&format!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number));
+        issued.bounds.iter().for_each(|bound| say(bound));
+        for (product, epoch) in &issued.secrets {
+            say(&format!(
+                "in it, the secret of {product}, epoch {epoch}: this desk knows it, so keep its file of secrets as you keep its key"
+            ));
+        }
         issued.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
-        println!("apply {} to the device", self.out.display());
+        if self.device.is_some() {
+            say(&format!("apply {} to the device", self.out.display()));
+        }
         Ok(())
     }
 }

@@ -2,9 +2,13 @@
 
 pub(crate) mod answer;
 pub(crate) mod audit;
+pub(crate) mod delegate;
 pub(crate) mod explain;
 pub(crate) mod issue;
+pub(crate) mod ledger_new;
 pub(crate) mod maker_new;
+pub(crate) mod reseller_new;
+pub(crate) mod secret_new;
 pub(crate) mod show;
 pub(crate) mod vendor_new;
 pub(crate) mod verify;
@@ -19,24 +23,24 @@ use rand_core::CryptoRng;
 const YEAR: u64 = 366 * 86_400;
 
 /// A date argument.
-fn date(text: &str) -> Result<Time, String> {
+pub(crate) fn date(text: &str) -> Result<Time, String> {
     moment::date(text).ok_or_else(|| "not a date; write it as 2027-01-01".into())
 }
 
 /// An argument such as `cuts=900`.
-fn amount(text: &str) -> Result<(String, u64), String> {
+pub(crate) fn amount(text: &str) -> Result<(String, u64), String> {
     let wrong = || String::from("not an amount of a meter; write it as cuts=900");
     let (meter, units) = text.split_once('=').ok_or_else(wrong)?;
     Ok((meter.into(), units.parse().map_err(|_| wrong())?))
 }
 
 /// The same, several times.
-fn amounts(list: &[(String, u64)]) -> BTreeMap<String, u64> {
+pub(crate) fn amounts(list: &[(String, u64)]) -> BTreeMap<String, u64> {
     list.iter().cloned().collect()
 }
 
 /// The time of an errand: the one asked for, else the clock's.
-fn now(asked: Option<Time>) -> Time {
+pub(crate) fn now(asked: Option<Time>) -> Time {
     asked.unwrap_or_else(|| {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Time(since.map_or(0, |since| since.as_secs()))

@@ -15,8 +15,9 @@ use crate::{documents, text};
 /// Show any documents as text, or as JSON. Nothing is verified.
 #[derive(clap::Args)]
 pub(crate) struct Show {
-    /// Armored documents, or the bytes of one.
-    file: PathBuf,
+    /// Files of documents, armored or as bytes; - is standard input.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// Print JSON: an array with an object for each document.
     #[arg(long)]
     json: bool,
@@ -24,11 +25,12 @@ pub(crate) struct Show {
 
 impl Show {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let shown = documents::read(&self.file)?
-            .iter()
-            .map(|document| value(document))
-            .collect::<Result<Vec<_>, _>>();
-        let shown = shown.map_err(|why| Failure::refused(&self.file, why))?;
+        let mut shown = Vec::new();
+        for file in &self.files {
+            for (place, document) in (1..).zip(documents::read(file)?) {
+                shown.push(value(&document).map_err(|why| Failure::refused_at(file, place, why))?);
+            }
+        }
         if self.json {
             println!("{:#}", Value::Array(shown));
             return Ok(());

@@ -1,8 +1,7 @@
 //! `holdfast vendor new`: a vendor's founding record, its keys, a desk under it and a ledger.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use holdfast_crypto::Key;
 use holdfast_document::{Class, Time};
 use holdfast_issuer::vendor::{Founding, found};
 use holdfast_issuer::{Ledger, SigningKey, delegate};
@@ -37,7 +36,11 @@ impl VendorNew {
         let [root, recovery, desk] = [(); 3].map(|()| SigningKey::generate(self.production, &mut rng));
         let founding = Founding {
             name: &self.name,
-            makers: self.maker.iter().map(|path| maker(path)).collect::<Result<_, _>>()?,
+            makers: self
+                .maker
+                .iter()
+                .map(|path| documents::public_key(path, "maker new"))
+                .collect::<Result<_, _>>()?,
             secrets_class: if self.production { Class::PROTECTED_MCU } else { Class::ANY },
             production: self.production,
             issued,
@@ -62,17 +65,4 @@ impl VendorNew {
         );
         Ok(())
     }
-}
-
-/// The public key in a maker's file.
-fn maker(path: &Path) -> Result<Key, Failure> {
-    let bytes = documents::bytes(path)?;
-    let text = String::from_utf8_lossy(&bytes);
-    let quoted = serde_json::Value::String(text.trim().into());
-    serde_json::from_value(quoted).map_err(|_| {
-        Failure::Argument(format!(
-            "{} is not a maker's public key; name the file that maker new wrote",
-            path.display()
-        ))
-    })
 }

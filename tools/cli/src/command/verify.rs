@@ -8,6 +8,7 @@ use holdfast_document::{
     Verified,
 };
 use holdfast_license::{Action, License, Statement, Update};
+use serde_json::{Value, json};
 
 use crate::documents;
 use crate::failure::Failure;
@@ -15,25 +16,49 @@ use crate::failure::Failure;
 /// Check documents from the vendor's root on.
 #[derive(clap::Args)]
 pub(crate) struct Verify {
-    /// Armored documents, or the bytes of one.
-    file: PathBuf,
+    /// Files of documents, armored or as bytes; - is standard input.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
     /// The vendor's founding record.
     #[arg(long)]
     vendor: PathBuf,
     /// The earliest that now can be: delegations must be in force then, too.
     #[arg(long, value_parser = super::date, default_value = "1970-01-01")]
     at: Time,
+    /// Print JSON: an array with an object for each document.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Verify {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let record = documents::read_one(&self.vendor, Kind::Vendor)?;
         let vendor = documents::vendor(&self.vendor, &record)?;
-        for document in documents::read(&self.file)? {
-            let said = self.check(&vendor, &document).map_err(|why| Failure::refused(&self.file, why))?;
-            println!("{said}");
+        let (mut said, mut refused) = (Vec::new(), Vec::new());
+        for file in &self.files {
+            for (place, document) in (1..).zip(documents::read(file)?) {
+                let checked = self.check(&vendor, &document);
+                let mut value =
+                    json!({ "file": documents::name(file), "document": place, "good": checked.is_ok() });
+                match checked {
+                    Ok(good) if self.json => value["says"] = good.into(),
+                    Ok(good) => println!("{good}"),
+                    Err(why) => {
+                        let failure = Failure::refused_at(file, place, why);
+                        value["says"] = failure.to_string().into();
+                        refused.push(failure);
+                    }
+                }
+                said.push(value);
+            }
         }
-        Ok(())
+        if self.json {
+            println!("{:#}", Value::Array(said));
+        }
+        // The last is said by whoever ends the command; all are looked at before.
+        let last = refused.pop();
+        refused.iter().for_each(|failure| eprintln!("holdfast: {failure}"));
+        last.map_or(Ok(()), Err)
     }
 
     /// Checks one document, and says what now is known.
