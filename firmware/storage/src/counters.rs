@@ -160,10 +160,7 @@ impl Counters {
 
     /// Opens the page ahead; there is none if idle time never came.
     fn turn_page<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        if self.log.clean().is_none() {
-            return Err(StorageError::Busy);
-        }
-        self.log.open(flash, Opening { base: self.newest, totals: &self.totals }, false)?;
+        self.log.turn(flash, Opening { base: self.newest, totals: &self.totals })?;
         self.refresh_oldest(flash);
         Ok(())
     }
@@ -171,10 +168,10 @@ impl Counters {
     /// The oldest number of the pages that are in memory without a gap.
     fn refresh_oldest<F: NorFlash>(&mut self, flash: &mut F) {
         let mut oldest = self.log.header.base;
-        let mut sequence = self.log.header.sequence;
+        let mut at = self.log.active;
         for nth in 1..self.log.header.memory {
-            sequence = sequence.saturating_sub(1);
-            let Some(page) = self.log.page_with(sequence) else { break };
+            let Some(page) = self.log.before(at) else { break };
+            at = page;
             let Some(header) = self.log.read_header(flash, page) else { break };
             // A page that had to be erased for want of others may have been erased in part.
             let last = nth.saturating_add(1) == self.log.header.memory;
@@ -205,9 +202,9 @@ impl Counters {
     ) -> Result<(), StorageError> {
         let mut number = self.newest;
         let mut shown = None;
-        let mut sequence = self.log.header.sequence;
+        let mut at = Some(self.log.active);
         for _ in 0..self.log.header.memory {
-            let Some(page) = self.log.page_with(sequence) else { return Ok(()) };
+            let Some(page) = at else { return Ok(()) };
             let Some(mut walk) = self.log.walk(flash, page) else { return Err(StorageError::Unreadable) };
             while let Some(step) = walk.step(flash) {
                 if number < self.oldest {
@@ -226,7 +223,7 @@ impl Counters {
                     number = number.saturating_sub(1);
                 }
             }
-            sequence = sequence.saturating_sub(1);
+            at = self.log.before(page);
         }
         Ok(())
     }

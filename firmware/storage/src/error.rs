@@ -26,7 +26,7 @@ pub enum StorageError {
     /// An earlier write failed. Nothing was changed. Mount again.
     #[error("mount again after a failed write")]
     Remount,
-    /// No erased page is ahead, and erasing would take too long here. Nothing was changed.
+    /// No erased page is ahead that can be written, and erasing would take too long here. Nothing was changed.
     /// Call [`idle`](crate::Storage::idle) and try again.
     #[error("no erased page is ahead yet")]
     Busy,

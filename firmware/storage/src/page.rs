@@ -74,11 +74,14 @@ impl Mark {
 /// Written when a page is opened, after its totals.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// One more than that of the page before.
+    /// One more than that of the page before, and as many more as are skipped.
     pub(crate) sequence: u32,
     /// Counters: the number of the charge that the first granule copies. Records: transactions below this
     /// are decided.
     pub(crate) base: u32,
+    /// So many sequence numbers before this one are void: pages begun and never finished, on a chip that did not
+    /// let them be marked. They may seem to count one day, until they are erased.
+    pub(crate) skipped: u8,
     /// Positions of the page before that count.
     pub(crate) previous_end: u16,
     /// Something in the page before does not count, or was in doubt: that page must be erased no later than
@@ -93,13 +96,18 @@ pub(crate) struct Header {
 }
 
 const GUARDS: u16 = 0x8000;
+const END: u16 = 0x07ff;
+
+/// How many sequence numbers one header can skip: four bits, between where the page before ends and `guards`.
+pub(crate) const SKIPPED_MOST: u8 = 15;
 
 impl Header {
     pub(crate) fn encode(&self) -> [u8; GRANULE] {
         let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
         let [b0, b1, b2, b3] = self.base.to_le_bytes();
-        let end = if self.guards { self.previous_end | GUARDS } else { self.previous_end };
-        let [p0, p1] = end.to_le_bytes();
+        let skipped = u16::from(self.skipped.min(SKIPPED_MOST)).unbounded_shl(END.trailing_ones());
+        let guards = if self.guards { GUARDS } else { 0 };
+        let [p0, p1] = (self.previous_end & END | skipped | guards).to_le_bytes();
         let [c0, c1] = self.totals_check.to_le_bytes();
         seal(&[s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, self.totals, self.memory, c0, c1])
     }
@@ -110,11 +118,17 @@ impl Header {
         Some(Self {
             sequence: u32::from_le_bytes([s0, s1, s2, s3]),
             base: u32::from_le_bytes([b0, b1, b2, b3]),
-            previous_end: end & !GUARDS,
+            skipped: u8::try_from((end & !GUARDS).unbounded_shr(END.trailing_ones())).unwrap_or(0),
+            previous_end: end & END,
             guards: end & GUARDS != 0,
             totals,
             memory,
             totals_check: u16::from_le_bytes([c0, c1]),
         })
+    }
+
+    /// The sequence of the page before.
+    pub(crate) fn follows(&self) -> u32 {
+        self.sequence.saturating_sub(1).saturating_sub(u32::from(self.skipped))
     }
 }

@@ -29,7 +29,8 @@ pub enum MoreWork {
 }
 
 /// All that survives power loss. `RECORDS` is how many records may live at once (about 44 bytes of RAM each);
-/// deleted ones whose remnants are still on flash count too.
+/// deleted ones whose remnants are still on flash count too. An eighth of them, at most 16, is kept free: half of it
+/// for [reserved](Needed::reserved) transactions, half so that what is full can be emptied.
 pub struct Storage<const RECORDS: usize> {
     counters: Counters,
     time: Time,
@@ -41,15 +42,18 @@ pub struct Storage<const RECORDS: usize> {
 impl<const RECORDS: usize> Storage<RECORDS> {
     /// Erases everything and begins anew. Counts of erases are kept.
     ///
-    /// Cut short, the next mount says `Blank` or `Damaged`; format again.
+    /// Cut short, the next mount says `Blank` or `Damaged`, or finds all totals and records as they were (and less
+    /// of the memory of charges); format again.
     ///
     /// # Errors
     /// `Layout`, `Flash`, `WornOut`.
     pub fn format<F: NorFlash>(flash: &mut F, layout: Layout, _key: &Secret) -> Result<(), StorageError> {
         let shape = layout.shape(flash)?;
-        let mut records = Log::<RECORD_PAGES>::erase_all(flash, Kind::Records, shape, layout.records)?;
+        // Counters first: their newest page tells all totals, and without it nothing mounts. Were records the first,
+        // a format cut short would leave some of them, and some that were deleted long ago.
         let mut counters = Log::<COUNTER_PAGES>::erase_all(flash, Kind::Counters, shape, layout.counters)?;
         let mut time = Log::<TIME_PAGES>::erase_all(flash, Kind::Time, shape, layout.time)?;
+        let mut records = Log::<RECORD_PAGES>::erase_all(flash, Kind::Records, shape, layout.records)?;
         counters.open_first(flash, Opening { base: 0, totals: &[] })?;
         time.open_first(flash, Opening { base: 0, totals: &[0] })?;
         // The last: where a page of records counts, the format was complete.
@@ -61,7 +65,8 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     /// Cut short, it can be done again, any number of times.
     ///
     /// # Errors
-    /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed. `Flash`: power failed, or the chip.
+    /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed. `IndexFull`: more records live than
+    /// `RECORDS`, which must have been higher before. `Flash`: power failed, or the chip.
     pub fn mount<F: NorFlash>(flash: &mut F, layout: Layout, key: &Secret) -> Result<Self, StorageError> {
         let shape = layout.shape(flash)?;
         let counters = Log::<COUNTER_PAGES>::survey(flash, Kind::Counters, shape, layout.counters)?;

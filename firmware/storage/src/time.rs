@@ -52,10 +52,7 @@ impl Time {
             return Err(StorageError::WornOut);
         }
         if !self.log.has_room() {
-            if self.log.clean().is_none() {
-                return Err(StorageError::Busy);
-            }
-            self.log.open(flash, Opening { base: 0, totals: &[self.powered] }, false)?;
+            self.log.turn(flash, Opening { base: 0, totals: &[self.powered] })?;
         }
         self.log.append(flash, encode(powered, mark))?;
         self.powered = powered;
@@ -64,9 +61,9 @@ impl Time {
 
     /// The powered time booked last before a charge was made; `None` if that is no longer in memory.
     pub(crate) fn before<F: NorFlash>(&self, flash: &mut F, number: u64) -> Option<u64> {
-        let mut sequence = self.log.header.sequence;
+        let mut at = Some(self.log.active);
         for _ in 0..self.log.header.memory {
-            let page = self.log.page_with(sequence)?;
+            let page = at?;
             let mut walk = self.log.walk(flash, page)?;
             while let Some(step) = walk.step(flash) {
                 if let Some((powered, mark)) = step.payload.as_ref().and_then(decode)
@@ -75,7 +72,7 @@ impl Time {
                     return Some(powered);
                 }
             }
-            sequence = sequence.checked_sub(1)?;
+            at = self.log.before(page);
         }
         None
     }

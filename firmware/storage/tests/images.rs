@@ -48,7 +48,7 @@ fn used(seed: u64) -> Vec<u8> {
         for _ in 0..chance.below(8) {
             let total = storage.total(1) + 1;
             let _ = storage.raise(&mut chip, 1, total, total.to_le_bytes()[..7].try_into().unwrap());
-            let length = chance.below(200) as u32;
+            let length = chance.below(160) as u32;
             let mut transaction = storage.begin(&mut chip, Needed::nothing().put(length)).unwrap();
             let name = Key { kind: [1, 200][chance.below(2) as usize], id: [chance.below(4) as u8; 16] };
             transaction.put(name, &vec![1; length as usize]).unwrap();

@@ -226,6 +226,17 @@ fn more_than_was_asked_for_is_refused() {
     let mut transaction = storage.begin(&mut flash, Needed::nothing().put(10)).unwrap();
     transaction.put(named(1, 1), &[0; 5]).unwrap();
     assert_eq!(transaction.put(named(1, 2), &[0; 5]), Err(StorageError::NotReserved));
+    drop(transaction);
+    // What is kept free for deletions is for nothing else, not even an empty value.
+    let mut transaction = storage.begin(&mut flash, Needed::nothing().delete()).unwrap();
+    assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
+    transaction.delete(named(1, 1)).unwrap();
+    assert_eq!(transaction.delete(named(1, 2)), Err(StorageError::NotReserved));
+    drop(transaction);
+    // A put that turns out to be a deletion is no more than was asked for.
+    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(4)).unwrap();
+    transaction.delete(named(1, 1)).unwrap();
+    assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
 }
 
 #[test]
@@ -253,4 +264,102 @@ fn a_blank_chip_and_a_strange_layout_are_told_apart() {
         Storage::<64>::mount(&mut flash, other, &key()),
         Err(StorageError::OtherFormat | StorageError::Damaged)
     ));
+}
+
+#[test]
+fn power_ups_without_idle_time_never_cost_a_record() {
+    let (mut flash, mut storage) = fresh();
+    let mut number = 0;
+    while put(&mut flash, &mut storage, named(1, number), &[number; 900]).is_ok() {
+        number += 1;
+    }
+    assert!(number > 5, "the device is full");
+    let mut buffer = [0; 900];
+    for power_up in 0..3000 {
+        flash.remount(power_up);
+        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        if power_up % 50 == 0 {
+            for each in 0..number {
+                assert_eq!(
+                    storage.read(&mut flash, named(1, each), &mut buffer),
+                    Ok(Some(&[each; 900][..])),
+                    "at power-up {power_up}"
+                );
+            }
+        }
+    }
+}
+
+/// A record that is short, so that the index is full before the flash is.
+fn short(number: u16) -> Key {
+    let mut id = [0; 16];
+    id[..2].copy_from_slice(&number.to_le_bytes());
+    Key { kind: 1, id }
+}
+
+/// Puts short records until no more are taken.
+fn fill_index(flash: &mut Flash, storage: &mut Storage<64>, reserved: bool, from: u16) -> u16 {
+    let mut number = from;
+    loop {
+        let needed = Needed::nothing().put(8);
+        let begun = storage.begin(flash, if reserved { needed.reserved() } else { needed });
+        match begun.and_then(|mut transaction| {
+            transaction.put(short(number), &number.to_le_bytes().repeat(4))?;
+            transaction.commit()
+        }) {
+            Ok(()) => number += 1,
+            Err(StorageError::IndexFull) => return number,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+#[test]
+fn a_full_index_can_still_be_renewed_compacted_and_emptied() {
+    let (mut flash, mut storage) = fresh();
+    let plain = fill_index(&mut flash, &mut storage, false, 0);
+    let all = fill_index(&mut flash, &mut storage, true, plain);
+    assert!(plain >= 56 && all > plain, "{plain} and {all} of 64");
+    // Records are superseded until all pages were compacted many times.
+    let mut renewed = vec![false; usize::from(all)];
+    for round in 0..2000u16 {
+        let number = round * 7 % all;
+        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(8).reserved());
+        if transaction.as_ref().is_err_and(|error| *error == StorageError::IndexFull) {
+            // One is deleted, which always works, and put again.
+            drop(transaction);
+            delete(&mut flash, &mut storage, short(number)).unwrap();
+            transaction = storage.begin(&mut flash, Needed::nothing().put(8).reserved());
+        }
+        let mut transaction = transaction.unwrap();
+        transaction.put(short(number), b"renewed!").unwrap();
+        transaction.commit().unwrap();
+        renewed[usize::from(number)] = true;
+    }
+    assert!(renewed.iter().all(|renewed| *renewed));
+    assert!(storage.health().records.most > 5, "{:?}", storage.health().records);
+    for number in 0..all {
+        delete(&mut flash, &mut storage, short(number)).unwrap();
+    }
+    assert_eq!(storage.keys(1).count(), 0);
+}
+
+#[test]
+fn what_is_full_can_always_be_emptied() {
+    let (mut flash, mut storage) = fresh();
+    let mut number = 0;
+    for needed in [Needed::nothing(), Needed::nothing().reserved()] {
+        for length in [700, 70, 0] {
+            while let Ok(mut transaction) = storage.begin(&mut flash, needed.put(length)) {
+                transaction.put(named(1, number), &vec![number; length as usize]).unwrap();
+                transaction.commit().unwrap();
+                number += 1;
+            }
+        }
+    }
+    for each in (0..number).rev() {
+        delete(&mut flash, &mut storage, named(1, each)).unwrap();
+    }
+    assert_eq!(storage.keys(1).count(), 0);
+    put(&mut flash, &mut storage, named(1, 0), &[1; 7000]).unwrap();
 }

@@ -67,6 +67,10 @@ labels! {
     APPROVAL = "approval";
     /// Key under which a device's storage is encrypted.
     STORAGE_KEY = "storage-key";
+    /// Key, derived from the storage key, of the tags that authenticate records.
+    RECORD_TAG = "record-tag";
+    /// Key, derived from the storage key, of the cipher that seals records.
+    RECORD_CIPHER = "record-cipher";
     /// Key under which charge tags are made.
     TAG_KEY = "tag-key";
     /// Seeds of a software dongle's key pairs.

@@ -8,7 +8,8 @@ use crate::layout::{Region, Shape};
 use crate::page::Kind;
 
 impl<const PAGES: usize> Log<PAGES> {
-    /// Erases all pages; their counts of erases are kept where they can be read.
+    /// Erases all pages, the newest last: cut short, what is left is as old as can be told, or nothing. Their counts
+    /// of erases are kept where they can be read.
     pub(crate) fn erase_all<F: NorFlash>(
         flash: &mut F,
         kind: Kind,
@@ -17,7 +18,7 @@ impl<const PAGES: usize> Log<PAGES> {
     ) -> Result<Self, StorageError> {
         let (mut log, _) = Self::read_frames(flash, kind, shape, region)?;
         log.header.sequence = 1;
-        for page in 0..log.pages.len() {
+        while let Some(page) = log.oldest_with_content() {
             if let Some(entry) = log.pages.get_mut(page) {
                 entry.state = State::Begun;
             }
@@ -27,6 +28,15 @@ impl<const PAGES: usize> Log<PAGES> {
         Ok(log)
     }
 
+    /// The page that a format erases next: one that does not count first, then by age.
+    fn oldest_with_content(&self) -> Option<usize> {
+        let mut pages = self.pages.iter().enumerate();
+        let begun =
+            pages.find(|(_, page)| matches!(page.state, State::Begun | State::Unfinished | State::Dirty));
+        let counted = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Counted);
+        begun.or_else(|| counted.min_by_key(|(_, page)| page.sequence)).map(|(at, _)| at)
+    }
+
     /// Opens the first page of an erased log.
     pub(crate) fn open_first<F: NorFlash>(
         &mut self,
@@ -34,6 +44,7 @@ impl<const PAGES: usize> Log<PAGES> {
         opening: Opening<'_>,
     ) -> Result<(), StorageError> {
         let page = self.clean().ok_or(StorageError::WornOut)?;
-        Ok(self.begin(flash, page, opening, 1, 0, false)?)
+        self.header.sequence = 0;
+        Ok(self.begin(flash, page, opening, 0, false)?)
     }
 }

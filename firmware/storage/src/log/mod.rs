@@ -11,6 +11,8 @@
 //! 3. A page counts once it holds a readable granule; its first one is a copy of the newest.
 //! 4. Its header names where the page before ends.
 //! 5. Newer pages that do not count are erased before anything is written.
+//!    One whose header cannot be burned is *unfinished*: it may seem to count one day, above all while it is
+//!    erased. So a page that skips its sequence number is opened first.
 //! 6. Before a page is touched, the note of intent in the active page is burned: a page that looks erased is
 //!    either untouched or erased again.
 
@@ -42,6 +44,9 @@ pub(crate) enum State {
     Begun,
     /// To be erased before use.
     Dirty,
+    /// Begun, and it could not be marked: one day it may seem to count. Before it is erased, a page must be
+    /// opened whose header skips it.
+    Unfinished,
     /// It failed twice.
     Retired,
 }
@@ -50,12 +55,21 @@ pub(crate) enum State {
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) state: State,
-    /// Of a counted page its sequence, of a clean one the stamp of its erase mark.
+    /// Of a counted or unfinished page its sequence, of a clean one the stamp of its erase mark.
     pub(crate) sequence: u32,
+    /// Of a counted page the sequence of the one before.
+    pub(crate) follows: u32,
     /// Erases so far.
     pub(crate) erases: u32,
     /// The page before it must be erased no later than this one.
     pub(crate) guards: bool,
+}
+
+impl Page {
+    /// A page without content, or without any that matters.
+    const fn without_content(state: State, stamp: u32, erases: u32) -> Self {
+        Self { state, sequence: stamp, follows: 0, erases, guards: false }
+    }
 }
 
 /// A log as it stands between two calls.
@@ -78,6 +92,8 @@ pub(crate) struct Log<const PAGES: usize> {
     pub(crate) newest: Payload,
     /// Where its original stands in the active page; -1 where that is in a page before.
     pub(crate) origin: i32,
+    /// The page that could not be turned to, and is tried once more when it has been erased again.
+    pub(crate) refused: Option<usize>,
 }
 
 impl<const PAGES: usize> Log<PAGES> {
@@ -150,9 +166,21 @@ impl<const PAGES: usize> Log<PAGES> {
         self.pages.iter().filter(|page| page.state == State::Clean).count()
     }
 
-    /// The counted page with this sequence.
-    pub(crate) fn page_with(&self, sequence: u32) -> Option<usize> {
-        self.pages.iter().position(|page| page.state == State::Counted && page.sequence == sequence)
+    /// The counted page before a counted one.
+    pub(crate) fn before(&self, page: usize) -> Option<usize> {
+        let follows = self.pages.get(page)?.follows;
+        self.pages.iter().position(|page| page.state == State::Counted && page.sequence == follows)
+    }
+
+    /// The counted page after the one with this sequence.
+    pub(crate) fn after(&self, sequence: u32) -> Option<usize> {
+        self.pages.iter().position(|page| page.state == State::Counted && page.follows == sequence)
+    }
+
+    /// The highest sequence of an unfinished page.
+    pub(crate) fn unfinished(&self) -> Option<u32> {
+        let unfinished = self.pages.iter().filter(|page| page.state == State::Unfinished);
+        unfinished.map(|page| page.sequence).max()
     }
 
     /// How many pages will be the memory of charges once another page is opened.
@@ -161,20 +189,35 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Whether a page is one whose granules are the memory of charges.
-    pub(crate) fn in_memory(&self, page: &Page) -> bool {
-        page.state == State::Counted
-            && page.sequence.saturating_add(u32::from(self.header.memory)) > self.header.sequence
+    pub(crate) fn in_memory(&self, page: usize) -> bool {
+        let mut at = Some(self.active);
+        for _ in 0..self.header.memory {
+            match at {
+                Some(found) if found == page => return true,
+                Some(found) => at = self.before(found),
+                None => return false,
+            }
+        }
+        false
     }
 
-    /// The page of a ring that is erased next: one without content first, else the oldest beyond memory.
+    /// The page of a ring that is erased next: one without content first, else the oldest beyond memory. Records
+    /// are no ring: however old a page of theirs is, what lives on it was written nowhere else.
     pub(crate) fn expendable(&self) -> Option<usize> {
+        if self.kind == Kind::Records {
+            return None;
+        }
         self.dirty().or_else(|| {
             let counted = self.pages.iter().enumerate();
-            // Where pages were retired since the active one was opened, the oldest of the memory has to go.
+            // Where pages were retired since the active one was opened, or cannot be erased yet, the oldest of the
+            // memory has to go; never the page before the active one, of which the active one may be a torn copy.
             let retired =
                 self.usable() < self.pages.len() && self.usable() <= usize::from(self.header.memory);
+            let unfinished = self.unfinished().is_some();
+            let before = self.before(self.active);
             let beyond = counted.filter(|(at, page)| {
-                page.state == State::Counted && *at != self.active && (retired || !self.in_memory(page))
+                let is_needed = !retired && (!unfinished || before == Some(*at)) && self.in_memory(*at);
+                page.state == State::Counted && *at != self.active && !is_needed
             });
             beyond.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
         })

@@ -7,7 +7,7 @@ use crate::chip::burn_unit;
 use crate::error::Failed;
 use crate::granule::Granule;
 use crate::limits::FARTHEST;
-use crate::page::Kind;
+use crate::page::{Kind, SKIPPED_MOST};
 
 impl<const PAGES: usize> Log<PAGES> {
     /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
@@ -16,15 +16,33 @@ impl<const PAGES: usize> Log<PAGES> {
     /// A log that is worn out stays readable as it is: nothing is written to it any more.
     pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
         while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
+            if self.mark_unfinished(flash, begun) {
+                continue;
+            }
             self.erase(flash, begun)?;
         }
         if self.is_worn_out() {
             return Ok(());
         }
-        if self.write_newest_again(flash) {
+        // While a page is about that may seem to count one day, only a page that skips it can be trusted.
+        if self.unfinished().is_none() && self.write_newest_again(flash) {
             return Ok(());
         }
         self.open_fresh(flash, opening)
+    }
+
+    /// Burns the header of a begun page. Where that cannot be done, and the page might come before all others if
+    /// it seemed to count, it is unfinished from now on: an erase that was cut short could make it seem to.
+    fn mark_unfinished<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> bool {
+        let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
+        let Some(header) = self.read_header(flash, page) else { return false };
+        let beyond = header.sequence.saturating_sub(self.header.sequence);
+        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond);
+        if is_one && let Some(entry) = self.pages.get_mut(page) {
+            entry.state = State::Unfinished;
+            entry.sequence = header.sequence;
+        }
+        is_one
     }
 
     /// Burns and copies in the active page; whether that worked.
@@ -63,16 +81,21 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Opens a fresh page, erasing one if none is ahead; a page that cannot be opened is tried once more and
-    /// then retired.
+    /// then retired. Then nothing unfinished is left.
     fn open_fresh<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
         let mut failed_before = None;
         while !self.is_worn_out() {
             let Some(page) = self.clean() else {
-                let expendable = self.expendable().ok_or(Failed)?;
-                self.erase(flash, expendable)?;
+                // Where nothing else is left, an unfinished page must do.
+                let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
+                let page = self.expendable().or_else(unfinished).ok_or(Failed)?;
+                self.erase(flash, page)?;
                 continue;
             };
             if self.open(flash, opening, true).is_ok() {
+                while let Some(page) = self.pages.iter().position(|page| page.state == State::Unfinished) {
+                    self.erase(flash, page)?;
+                }
                 return Ok(());
             }
             self.erase(flash, page)?;

@@ -37,6 +37,7 @@ impl<const PAGES: usize> Log<PAGES> {
         if !log.find_active(flash) {
             return if other_format { Err(StorageError::OtherFormat) } else { Ok(None) };
         }
+        log.overrule();
         log.distrust(flash);
         Ok(Some(log))
     }
@@ -51,6 +52,7 @@ impl<const PAGES: usize> Log<PAGES> {
         let nothing = Header {
             sequence: 0,
             base: 0,
+            skipped: 0,
             previous_end: 0,
             guards: false,
             totals: 0,
@@ -69,6 +71,7 @@ impl<const PAGES: usize> Log<PAGES> {
             counting: 0,
             newest: [0xff; PAYLOAD],
             origin: -1,
+            refused: None,
         };
         let mut other_format = false;
         for page in 0..usize::from(region.pages) {
@@ -101,20 +104,22 @@ impl<const PAGES: usize> Log<PAGES> {
             MarkReading::None => None,
             MarkReading::OtherFormat => {
                 *other_format = true;
-                return Page { state: State::Begun, sequence: 0, erases: UNKNOWN, guards: false };
+                return Page::without_content(State::Begun, 0, UNKNOWN);
             }
         };
         let erases = mark.map_or(UNKNOWN, |mark| mark.erases);
-        let begun = Page { state: State::Begun, sequence: 0, erases, guards: false };
+        let begun = Page::without_content(State::Begun, 0, erases);
         match (read_unit(flash, self.unit_address(page, 1), self.shape.unit), mark) {
-            (Reading::Blank, Some(mark)) => {
-                Page { state: State::Clean, sequence: mark.stamp, erases, guards: false }
-            }
+            (Reading::Blank, Some(mark)) => Page::without_content(State::Clean, mark.stamp, erases),
             (Reading::Blank, None) => begun,
             (Reading::Bytes(bytes), _) => match Header::decode(&bytes) {
-                Some(header) if self.holds_a_granule(flash, page, &header) => {
-                    Page { state: State::Counted, sequence: header.sequence, erases, guards: header.guards }
-                }
+                Some(header) if self.holds_a_granule(flash, page, &header) => Page {
+                    state: State::Counted,
+                    sequence: header.sequence,
+                    follows: header.follows(),
+                    erases,
+                    guards: header.guards,
+                },
                 _ => begun,
             },
         }
@@ -155,6 +160,18 @@ impl<const PAGES: usize> Log<PAGES> {
             }
             if let Some(page) = self.pages.get_mut(newest) {
                 page.state = State::Begun;
+            }
+        }
+    }
+
+    /// Pages that seem to count, but that the header of a later one skips, do not.
+    fn overrule(&mut self) {
+        let counted: Vec<Page, PAGES> =
+            self.pages.iter().copied().filter(|page| page.state == State::Counted).collect();
+        for page in self.pages.iter_mut().filter(|page| page.state == State::Counted) {
+            let skips = |later: &Page| later.follows < page.sequence && page.sequence < later.sequence;
+            if counted.iter().any(skips) {
+                page.state = State::Dirty;
             }
         }
     }

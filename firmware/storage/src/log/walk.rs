@@ -91,8 +91,7 @@ impl<const PAGES: usize> Log<PAGES> {
         if page == self.active {
             return self.counting;
         }
-        let next = self.page_with(header.sequence.saturating_add(1));
-        match next.and_then(|next| self.read_header(flash, next)) {
+        match self.after(header.sequence).and_then(|next| self.read_header(flash, next)) {
             Some(next) => u32::from(next.previous_end),
             None => self.extent(flash, page, header).newest.map_or(0, |(at, _)| at.saturating_add(1)),
         }

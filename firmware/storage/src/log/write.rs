@@ -64,7 +64,33 @@ impl<const PAGES: usize> Log<PAGES> {
         }
         let counting = u32::try_from(self.origin.saturating_add(1).max(0)).unwrap_or(0);
         let guards = in_doubt || counting < self.next;
-        self.begin(flash, page, opening, self.header.sequence.saturating_add(1), counting, guards)
+        self.begin(flash, page, opening, counting, guards)
+    }
+
+    /// Opens the erased page ahead of a ring, when the active one is full. Nothing is erased: so where there is no
+    /// such page, or it cannot be written (it was touched before power failed, and the chip reads what is torn as
+    /// blank), the answer is `Busy`, and idle time erases one.
+    pub(crate) fn turn<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        opening: Opening<'_>,
+    ) -> Result<(), StorageError> {
+        let page = self.clean().ok_or(StorageError::Busy)?;
+        let opened = self.open(flash, opening, false);
+        if opened.is_err() && self.refused != Some(page) && self.is_alive(flash) {
+            self.refused = Some(page);
+            return Err(StorageError::Busy);
+        }
+        self.refused = None;
+        Ok(opened?)
+    }
+
+    /// Whether the chip answers: without power it does not, with a dead page it does.
+    fn is_alive<F: NorFlash>(&self, flash: &mut F) -> bool {
+        // The header alone: behind it may lie what was never programmed, which some chips refuse to read.
+        let mut header = [0; UNIT_MAX];
+        let header = header.get_mut(..self.shape.unit as usize);
+        header.is_some_and(|header| flash.read(self.unit_address(self.active, 1), header).is_ok())
     }
 
     /// Writes totals, header and first granule of an erased page and makes it the active one.
@@ -73,13 +99,15 @@ impl<const PAGES: usize> Log<PAGES> {
         flash: &mut F,
         page: usize,
         opening: Opening<'_>,
-        sequence: u32,
         previous_end: u32,
         guards: bool,
     ) -> Result<(), Failed> {
+        let before = self.header.sequence;
+        let skipped = self.unfinished().map_or(0, |sequence| sequence.saturating_sub(before));
         let totals_check = self.write_totals(flash, page, opening.totals)?;
         let header = Header {
-            sequence,
+            sequence: before.saturating_add(skipped).saturating_add(1),
+            skipped: u8::try_from(skipped).map_err(|_| Failed)?,
             base: opening.base,
             previous_end: u16::try_from(previous_end).map_err(|_| Failed)?,
             guards,
@@ -93,7 +121,8 @@ impl<const PAGES: usize> Log<PAGES> {
         write_unit(flash, address, self.shape.unit, &first.encode())?;
         if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Counted;
-            entry.sequence = sequence;
+            entry.sequence = header.sequence;
+            entry.follows = header.follows();
             entry.guards = guards;
         }
         self.active = page;
@@ -146,21 +175,16 @@ impl<const PAGES: usize> Log<PAGES> {
                 && looks_blank(flash, from, self.shape.page)
                 && write_unit(flash, from, self.shape.unit, &mark.encode()).is_ok();
             if erased {
-                self.set(
-                    page,
-                    Page { state: State::Clean, sequence: mark.stamp, erases: mark.erases, guards: false },
-                );
+                self.set(page, Page::without_content(State::Clean, mark.stamp, mark.erases));
                 return Ok(());
             }
         }
-        // Dead chip or dead page? A chip without power does not answer at all.
-        let alive = flash.read(self.unit_address(self.active, 1), &mut [0; 64]).is_ok();
-        if !alive {
+        if !self.is_alive(flash) {
             return Err(Failed);
         }
         // Whatever it still holds shall not count again.
         let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
-        self.set(page, Page { state: State::Retired, sequence: 0, erases: mark.erases, guards: false });
+        self.set(page, Page::without_content(State::Retired, 0, mark.erases));
         Ok(())
     }
 

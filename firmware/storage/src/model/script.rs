@@ -16,6 +16,14 @@ pub struct Script {
     pub name: String,
     /// One session after the other.
     pub sessions: Vec<Vec<Step>>,
+    /// So many of them only lead to where it becomes interesting, and are not cut.
+    pub uncut: usize,
+}
+
+impl Script {
+    fn of(name: impl Into<String>, sessions: Vec<Vec<Step>>) -> Self {
+        Self { name: name.into(), sessions, uncut: 0 }
+    }
 }
 
 fn plain(number: u8) -> Key {
@@ -29,16 +37,41 @@ fn secret(number: u8) -> Key {
 /// All named scripts, and so many seeded ones.
 pub fn scripts(seeded: u64) -> Vec<Script> {
     let mut all = vec![
-        Script { name: "charges over several pages".into(), sessions: charges() },
-        Script { name: "time over several pages".into(), sessions: time() },
-        Script { name: "records put, superseded and deleted".into(), sessions: records() },
-        Script { name: "records until pages are compacted".into(), sessions: compaction() },
-        Script { name: "power-ups without work".into(), sessions: vec![Vec::new(); 40] },
+        Script::of("charges over several pages", charges()),
+        Script::of("time over several pages", time()),
+        Script::of("records put, superseded and deleted", records()),
+        Script::of("records until pages are compacted", compaction()),
+        Script::of("power-ups without work", vec![Vec::new(); 40]),
     ];
-    for seed in 0..seeded {
-        all.push(Script { name: format!("seed {seed}"), sessions: random(seed) });
-    }
+    all.extend((0..seeded).map(|seed| Script::of(format!("seed {seed}"), random(seed))));
     all
+}
+
+/// Scripts short enough that every third cut of them can be tried. Each reaches one mechanism.
+pub fn short_scripts() -> Vec<Script> {
+    use Change::{Delete, Put};
+    let put = |key, length, fill| Step::Commit(vec![Put(key, length, fill)]);
+    let secrets = vec![
+        vec![put(plain(1), 90, 1), put(secret(1), 32, 2)],
+        vec![put(secret(1), 32, 3), Step::Idle],
+        vec![Step::Commit(vec![Delete(secret(1))]), Step::Idle],
+    ];
+    // Each power-up takes two positions of each log, so these lead to the end of a page.
+    let at_the_end = |work: Vec<Step>| {
+        let mut sessions = vec![Vec::new(); 11];
+        sessions.extend([work.clone(), work]);
+        Script { uncut: 11, ..Script::of("", sessions) }
+    };
+    let charges = vec![Step::Raise(0, 5), Step::Raise(1, 6)];
+    let at_once = Step::Commit(vec![Put(plain(1), 20, 1), Put(secret(1), 32, 2)]);
+    vec![
+        Script::of("two charges", vec![charges.clone(); 2]),
+        Script { name: "charges at the end of a page".into(), ..at_the_end(charges) },
+        Script::of("two records at once", vec![vec![at_once.clone()]]),
+        Script { name: "records at the end of a page".into(), ..at_the_end(vec![at_once]) },
+        Script { uncut: 1, ..Script::of("a secret superseded, deleted and erased", secrets) },
+        Script::of("a transaction dropped", vec![vec![Step::Drop(vec![Put(plain(2), 40, 4)])], Vec::new()]),
+    ]
 }
 
 fn charges() -> Vec<Vec<Step>> {

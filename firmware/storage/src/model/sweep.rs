@@ -1,4 +1,5 @@
-//! The sweep: a script, cut at every operation with every outcome, and cut again while it recovers.
+//! The sweep: a script, cut at every operation with every outcome, cut again while it recovers, and a third time
+//! while it recovers from that.
 
 use std::boxed::Box;
 use std::format;
@@ -14,9 +15,14 @@ use crate::{Layout, StorageError};
 /// How much is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Every outcome at every operation.
-    Exhaustive,
-    /// At one operation in so many, so many outcomes, as this seed picks them.
+    /// Every outcome at every operation, and a second cut at every operation of the recovery.
+    Exhaustive {
+        /// Of so many second cuts one, picked by chance, is followed by a third cut at every operation of the
+        /// recovery from it. 1: all of them. 0: none.
+        one_third_in: u64,
+    },
+    /// At one operation in so many, so many outcomes, as this seed picks them, and with one of them a second cut
+    /// and a third.
     Sample {
         /// One operation in so many is cut.
         every: u64,
@@ -34,6 +40,8 @@ pub struct Sweep {
     pub cuts: u64,
     /// Second cuts, while the device recovered from the first.
     pub second_cuts: u64,
+    /// Third cuts, while it recovered from the second.
+    pub third_cuts: u64,
     /// Mounts after a cut.
     pub mounts: u64,
     /// After a cut, the step in flight had not happened.
@@ -49,6 +57,7 @@ impl Sweep {
     pub fn add(&mut self, other: Sweep) {
         self.cuts += other.cuts;
         self.second_cuts += other.second_cuts;
+        self.third_cuts += other.third_cuts;
         self.mounts += other.mounts;
         self.before += other.before;
         self.after += other.after;
@@ -81,7 +90,9 @@ pub fn sweep<const WORD: usize, const PAGE: usize>(
     for (number, session) in script.sessions.iter().enumerate() {
         let name = format!("{}, session {number}", script.name);
         let cutter = Cutter { name, chip: &chip, state: &state, session, layout, depth };
-        total.add(cutter.cut_everywhere());
+        if number >= script.uncut {
+            total.add(cutter.cut_everywhere());
+        }
         let (next, held) = cutter.run_whole();
         chip = next;
         state = held;
@@ -220,27 +231,85 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
     /// Cuts the recovery from a cut, at each of its operations.
     fn cut_twice(&self, at: u64, outcome: Outcome, sweep: &mut Sweep) {
         let (chip, stopped) = self.cut_at(at, outcome);
-        let mut recovering = chip.clone();
-        recovering.remount(at);
-        if Tested::mount(&mut recovering, self.layout, &key()).is_err() {
-            sweep.failures.push(format!("{}: cut at {at}, {outcome:?}: no mount", self.name));
-            return;
-        }
-        for second in 0..recovering.operations() {
+        let what = format!("{}: cut at {at} in {} leaving {outcome:?}", self.name, stopped.what);
+        for second in 0..self.operations_of_recovery(&what, &chip, at, sweep) {
             for again in self.few(at ^ second, 2) {
-                let mut chip = chip.clone();
-                chip.remount(at);
-                chip.cut(second, again);
-                let mounted = Tested::mount(&mut chip, self.layout, &key());
-                assert!(mounted.is_err(), "the second cut was not noticed");
+                let chip = self.cut_recovery(&chip, at, second, again);
+                let what = format!("{what}, then at {second} of the mount leaving {again:?}");
+                let seed = second * 104_729 + at;
                 sweep.second_cuts += 1;
-                let what = format!(
-                    "{}: cut at {at} in {} leaving {outcome:?}, then at {second} of the mount leaving {again:?}",
-                    self.name, stopped.what
-                );
-                self.judge(&what, chip, &stopped, second * 104_729 + at, sweep);
+                if self.is_cut_a_third_time(at, sweep.second_cuts) {
+                    self.cut_thrice(&what, &chip, &stopped, seed, sweep);
+                }
+                self.judge(&what, chip, &stopped, seed, sweep);
             }
         }
+    }
+
+    /// Cuts the recovery from a second cut, at each of its operations, and with words that read differently.
+    fn cut_thrice(
+        &self,
+        what: &str,
+        chip: &Chip<WORD, PAGE>,
+        stopped: &Stopped,
+        seed: u64,
+        sweep: &mut Sweep,
+    ) {
+        let readings = if chip.is_marginal() { 2 } else { 1 };
+        for reading in (0..readings).map(|nth| seed * 31 + nth) {
+            for third in 0..self.operations_of_recovery(what, chip, reading, sweep) {
+                for again in self.few(reading ^ third, 1) {
+                    let chip = self.cut_recovery(chip, reading, third, again);
+                    sweep.third_cuts += 1;
+                    let what = format!("{what}, then, read by {reading}, at {third} leaving {again:?}");
+                    self.judge(&what, chip, stopped, seed + third * 7919 + reading, sweep);
+                }
+            }
+        }
+    }
+
+    fn is_cut_a_third_time(&self, at: u64, nth: u64) -> bool {
+        match self.depth {
+            Depth::Exhaustive { one_third_in } => {
+                one_third_in != 0 && Chance::new(at << 32 | nth).below(one_third_in) == 0
+            }
+            Depth::Sample { seed, .. } => Chance::new(seed ^ (at << 32 | nth)).below(8) == 0,
+        }
+    }
+
+    /// How many operations the recovery of a chip takes; none, and a failure noted, if it does not mount.
+    fn operations_of_recovery(
+        &self,
+        what: &str,
+        chip: &Chip<WORD, PAGE>,
+        reading: u64,
+        sweep: &mut Sweep,
+    ) -> u64 {
+        let mut recovering = chip.clone();
+        recovering.remount(reading);
+        match Tested::mount(&mut recovering, self.layout, &key()) {
+            Ok(_) => recovering.operations(),
+            Err(error) => {
+                sweep.failures.push(format!("{what}: mount says {error}"));
+                0
+            }
+        }
+    }
+
+    /// Cuts a recovery at one of its operations.
+    fn cut_recovery(
+        &self,
+        chip: &Chip<WORD, PAGE>,
+        reading: u64,
+        at: u64,
+        outcome: Outcome,
+    ) -> Chip<WORD, PAGE> {
+        let mut chip = chip.clone();
+        chip.remount(reading);
+        chip.cut(at, outcome);
+        let mounted = Tested::mount(&mut chip, self.layout, &key());
+        assert!(mounted.is_err(), "a cut of the recovery was not noticed");
+        chip
     }
 
     /// Mounts, holds what is found against both states, and sees that it stays so: over further mounts, and

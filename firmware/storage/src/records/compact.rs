@@ -15,6 +15,9 @@ use crate::log::State;
 /// Pages whose erases lie further apart than this are evened out.
 const UNEVEN: u32 = 8;
 
+/// Pages that one mount compacts at most. A power-up uses less than one page.
+const REPLENISHED: usize = 8;
+
 impl<const N: usize> Records<N> {
     /// One step of what need not be done while a host waits. `true`: there is more.
     pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
@@ -67,6 +70,22 @@ impl<const N: usize> Records<N> {
         if self.at_once() >= wanted { Ok(()) } else { Err(full) }
     }
 
+    /// Makes good at mount for what power-ups use: each takes a few granules, and what was cut short more. Without
+    /// it a device that never finds idle time would run out of pages to recover on.
+    pub(crate) fn replenish<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        if self.free(&Needed::nothing().delete()) == 0 {
+            return Ok(());
+        }
+        for _ in 0..REPLENISHED {
+            if self.at_once() >= self.spare() {
+                return Ok(());
+            }
+            let Some(page) = self.worthwhile() else { return Ok(()) };
+            self.compact(flash, page)?;
+        }
+        Ok(())
+    }
+
     /// The page with something deleted on it.
     pub(crate) fn page_to_purge(&self) -> Option<usize> {
         let pages = self.log.pages.iter().enumerate();
@@ -106,8 +125,7 @@ impl<const N: usize> Records<N> {
         let mut at = page;
         for _ in 0..self.log.pages.len() {
             let Some(entry) = self.log.pages.get(at) else { return at };
-            let before = self.log.page_with(entry.sequence.saturating_sub(1));
-            match (entry.guards, before) {
+            match (entry.guards, self.log.before(at)) {
                 (true, Some(before)) if self.is_movable(before) => at = before,
                 _ => return at,
             }
@@ -129,11 +147,14 @@ impl<const N: usize> Records<N> {
 
     /// Moves the records of a page, whole, and erases it.
     pub(crate) fn compact<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
-        let transaction = self.start()?;
+        let mut transaction = self.start()?;
         let mut rest = Rest { tombstones: 0, kept: 0, forgotten: Vec::new() };
-        let moved = self.move_records(flash, page, transaction);
-        if let Err(error) = moved.and_then(|()| self.move_the_rest(flash, page, transaction, &mut rest)) {
+        let moved = self.move_records(flash, page, &mut transaction);
+        if let Err(error) = moved.and_then(|()| self.move_the_rest(flash, page, &mut transaction, &mut rest))
+        {
             self.index.drop_waiting();
+            // Some of the copies may be true already.
+            self.tombstones = self.tombstones.saturating_add(rest.kept);
             if error == StorageError::Unreadable {
                 insert(&mut self.stuck, page);
                 return Ok(());
@@ -157,18 +178,36 @@ impl<const N: usize> Records<N> {
         Ok(transaction)
     }
 
+    /// Sees to it that one more record can wait in the index: if it is full, what was moved so far becomes true by
+    /// itself. To move a record changes nothing that anyone can see, so it need not all be at once.
+    fn make_waiting_room<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        transaction: &mut u32,
+    ) -> Result<(), StorageError> {
+        if self.index.len() < N || self.index.pending().is_empty() {
+            return Ok(());
+        }
+        self.append(flash, Entry::Commit { transaction: *transaction, emptied: None })?;
+        self.undecided = None;
+        self.make_true()?;
+        *transaction = self.start()?;
+        Ok(())
+    }
+
     fn move_records<F: NorFlash>(
         &mut self,
         flash: &mut F,
         page: usize,
-        transaction: u32,
+        transaction: &mut u32,
     ) -> Result<(), StorageError> {
         let mut at = 0usize;
         while let Some(record) = self.index.live().get(at).copied() {
             at = at.saturating_add(1);
             if record.places().iter().any(|place| usize::from(place.page) == page) {
                 self.check_record(flash, &record)?;
-                self.move_stream(flash, &record, transaction)?;
+                self.make_waiting_room(flash, transaction)?;
+                self.move_stream(flash, &record, *transaction)?;
             }
         }
         Ok(())
@@ -197,7 +236,7 @@ impl<const N: usize> Records<N> {
         &mut self,
         flash: &mut F,
         page: usize,
-        transaction: u32,
+        transaction: &mut u32,
         rest: &mut Rest,
     ) -> Result<(), StorageError> {
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
@@ -228,7 +267,7 @@ impl<const N: usize> Records<N> {
         &mut self,
         flash: &mut F,
         place: &Place,
-        transaction: u32,
+        transaction: &mut u32,
     ) -> Result<bool, StorageError> {
         let prefix = self.read_prefix(flash, place).ok_or(StorageError::Unreadable)?;
         let lives = self.index.find(&prefix.key).is_some();
@@ -238,7 +277,8 @@ impl<const N: usize> Records<N> {
         let mut tombstone = Record::new(prefix.key, prefix.version, prefix.total, true);
         tombstone.add(*place);
         self.check_record(flash, &tombstone)?;
-        self.move_stream(flash, &tombstone, transaction)?;
+        self.make_waiting_room(flash, transaction)?;
+        self.move_stream(flash, &tombstone, *transaction)?;
         Ok(true)
     }
 
@@ -249,12 +289,15 @@ impl<const N: usize> Records<N> {
 
     /// Whether pages other than this one hold an older version of a record.
     fn has_older_elsewhere<F: NorFlash>(&self, flash: &mut F, prefix: &Prefix, page: usize) -> bool {
-        self.any_body_elsewhere(flash, page, |flash, of, place| {
-            self.is_true(of)
-                && self
-                    .read_prefix(flash, place)
-                    .is_none_or(|other| other.key == prefix.key && other.version < prefix.version)
-        })
+        self.any_body_elsewhere(flash, page, |flash, of, place| self.is_older(flash, of, place, prefix))
+    }
+
+    /// Whether a body is, or may be, of an older version of a record.
+    fn is_older<F: NorFlash>(&self, flash: &mut F, of: u32, place: &Place, than: &Prefix) -> bool {
+        self.is_true(of)
+            && self
+                .read_prefix(flash, place)
+                .is_none_or(|other| other.key == than.key && other.version < than.version)
     }
 
     fn any_body_elsewhere<F: NorFlash>(
@@ -323,12 +366,13 @@ impl<const N: usize> Records<N> {
         self.abandoned = kept;
     }
 
-    /// Compacts until so many more records can be told apart from those deleted.
+    /// Compacts until what is needed can be told apart from what was deleted.
     pub(crate) fn make_index_room<F: NorFlash>(
         &mut self,
         flash: &mut F,
-        more: u32,
+        needed: &Needed,
     ) -> Result<(), StorageError> {
+        let more = needed.records().saturating_add(Self::kept_slots(needed));
         let most = u32::try_from(N).unwrap_or(u32::MAX);
         for _ in 0..self.log.pages.len().saturating_mul(2) {
             let live = u32::try_from(self.index.len()).unwrap_or(u32::MAX);
@@ -338,7 +382,7 @@ impl<const N: usize> Records<N> {
             if live.saturating_add(more) > most {
                 return Err(StorageError::IndexFull);
             }
-            let page = self.oldest_with_tombstone(flash).or_else(|| self.worthwhile());
+            let page = self.page_that_keeps_a_tombstone(flash).or_else(|| self.worthwhile());
             let page = page.ok_or(StorageError::IndexFull)?;
             if page == self.log.active {
                 self.open(flash)?;
@@ -348,8 +392,10 @@ impl<const N: usize> Records<N> {
         Err(StorageError::IndexFull)
     }
 
-    fn oldest_with_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
-        let mut found: Option<(u32, usize)> = None;
+    /// What must be compacted for the oldest tombstone to go: the page of an older version of its record, as long as
+    /// there is one, and then its own.
+    fn page_that_keeps_a_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
+        let mut found: Option<(u32, Place)> = None;
         for (at, page) in self.log.pages.iter().enumerate() {
             let older = found.is_none_or(|(sequence, _)| page.sequence < sequence);
             if page.state != State::Counted || !self.is_movable(at) || !older {
@@ -358,14 +404,24 @@ impl<const N: usize> Records<N> {
             let Some(mut walk) = self.log.walk(flash, at) else { continue };
             while let Some(step) = walk.step(flash) {
                 let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-                if let Some(Entry::Tombstone { .. }) = entry.filter(|entry| self.is_true(entry.transaction()))
+                if let Some(Entry::Tombstone { transaction, offset, length }) = entry
+                    && self.is_true(transaction)
                 {
-                    found = Some((page.sequence, at));
+                    let page_number = u8::try_from(at).unwrap_or(u8::MAX);
+                    found = Some((page.sequence, Place { page: page_number, offset, length }));
                     break;
                 }
             }
         }
-        found.map(|(_, at)| self.not_before_its_predecessor(at))
+        let (_, place) = found?;
+        let own = usize::from(place.page);
+        let older = self.read_prefix(flash, &place).and_then(|prefix| {
+            let others = (0..self.log.pages.len()).filter(|at| *at != own && self.is_movable(*at));
+            others.into_iter().find(|at| {
+                self.any_body_on(flash, *at, &mut |flash, of, place| self.is_older(flash, of, place, &prefix))
+            })
+        });
+        Some(self.not_before_its_predecessor(older.unwrap_or(own)))
     }
 }
 

@@ -96,7 +96,7 @@ impl<const N: usize> Records<N> {
         }
         self.settle(flash)?;
         self.forget_some(flash)?;
-        self.make_index_room(flash, needed.records())?;
+        self.make_index_room(flash, needed)?;
         self.make_room(flash, needed)
     }
 

@@ -34,7 +34,8 @@ impl<const N: usize> Records<N> {
             records.log.erase(flash, emptied)?;
         }
         if !records.log.is_worn_out() {
-            records.settle(flash)?;
+            unless_it_is_the_flash(records.settle(flash))?;
+            unless_it_is_the_flash(records.replenish(flash))?;
         }
         Ok(records)
     }
@@ -54,7 +55,8 @@ impl<const N: usize> Records<N> {
                 match entry {
                     Entry::Commit { emptied: Some(emptied), .. } => {
                         // A copy from the page before says when the original was written.
-                        let since = at.saturating_sub(u32::from(step.foreign));
+                        let before = self.log.pages.get(page).map_or(0, |page| page.follows);
+                        let since = if step.foreign { before } else { at };
                         newest_here = newest_here.or(Some((emptied, since)));
                     }
                     Entry::Abandon { transaction } if !self.abandoned.contains(&transaction) => {
@@ -70,7 +72,10 @@ impl<const N: usize> Records<N> {
             let erased = match page.state {
                 State::Counted => page.sequence > since,
                 State::Clean => page.sequence >= since,
-                State::Begun | State::Dirty | State::Retired => false,
+                // Erased, and touched again; or its erase began: either way the commit stands, and recovery
+                // erases the page with the care that one which may seem to count needs.
+                State::Begun | State::Unfinished => true,
+                State::Dirty | State::Retired => false,
             };
             if !erased {
                 page.state = State::Dirty;
@@ -175,4 +180,9 @@ impl<const N: usize> Records<N> {
         }
         false
     }
+}
+
+/// What only stands in the way of writing must not keep anyone from reading: the next write says it again.
+fn unless_it_is_the_flash(done: Result<(), StorageError>) -> Result<(), StorageError> {
+    done.or_else(|error| if error == StorageError::Flash { Err(error) } else { Ok(()) })
 }

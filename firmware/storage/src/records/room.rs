@@ -13,6 +13,9 @@ use crate::limits::VALUE;
 /// The shortest piece that is begun at the end of a page.
 pub(crate) const SHORTEST: u32 = 64;
 
+/// Places of the index that are kept free at most.
+const SLOTS: u32 = 16;
+
 /// What a transaction will write, told before it begins, so that it never fails for want of room half-way.
 ///
 /// ```
@@ -21,7 +24,9 @@ pub(crate) const SHORTEST: u32 = 64;
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Needed {
+    /// Puts and deletions.
     records: u32,
+    puts: u32,
     bytes: u32,
     reserved: bool,
 }
@@ -29,36 +34,44 @@ pub struct Needed {
 impl Needed {
     /// An empty transaction.
     pub const fn nothing() -> Self {
-        Self { records: 0, bytes: 0, reserved: false }
+        Self { records: 0, puts: 0, bytes: 0, reserved: false }
     }
 
     /// A value of so many bytes, also where it takes the place of another.
     pub const fn put(self, bytes: u32) -> Self {
         Self {
             records: self.records.saturating_add(1),
+            puts: self.puts.saturating_add(1),
             bytes: self.bytes.saturating_add(bytes),
-            reserved: self.reserved,
+            ..self
         }
     }
 
     /// A deletion. A transaction of nothing else may use the reserve: what is full can always be emptied.
     pub const fn delete(self) -> Self {
-        self.put(0)
+        Self { records: self.records.saturating_add(1), ..self }
     }
 
-    /// The transaction may use the reserve: for what must fit though the device is full, such as a renewal.
+    /// The transaction may use the reserve, of bytes and of places in the index: for what must fit though the device
+    /// is full, such as a renewal.
     pub const fn reserved(self) -> Self {
         Self { reserved: true, ..self }
     }
 
     /// What is left once a value of so many bytes is put; `None` if that is more than was asked for.
     pub(crate) fn take(self, bytes: u32) -> Option<Self> {
+        let (records, puts) = (self.records.checked_sub(1)?, self.puts.checked_sub(1)?);
+        Some(Self { records, puts, bytes: self.bytes.checked_sub(bytes)?, ..self })
+    }
+
+    /// What is left once a record is deleted, if need be in place of a put.
+    pub(crate) fn take_deletion(self) -> Option<Self> {
         let records = self.records.checked_sub(1)?;
-        Some(Self { records, bytes: self.bytes.checked_sub(bytes)?, ..self })
+        Some(Self { records, puts: self.puts.min(records), ..self })
     }
 
     const fn is_only_deletions(&self) -> bool {
-        self.records > 0 && self.bytes == 0
+        self.records > 0 && self.puts == 0
     }
 
     pub(crate) const fn records(&self) -> u32 {
@@ -122,7 +135,23 @@ impl<const N: usize> Records<N> {
     pub(crate) fn free(&self, needed: &Needed) -> u32 {
         let pages = u32::try_from(self.log.usable()).unwrap_or(0);
         let kept = self.live().saturating_add(self.spare());
-        let reserve = if needed.reserved || needed.is_only_deletions() { 0 } else { self.reserve };
+        let for_a_deletion = self.takes(&Needed::nothing().delete());
+        let reserve = match (needed.is_only_deletions(), needed.reserved) {
+            (true, _) => 0,
+            (false, true) => for_a_deletion,
+            (false, false) => self.reserve.saturating_add(for_a_deletion),
+        };
         pages.saturating_mul(self.effective()).saturating_sub(kept).saturating_sub(reserve)
+    }
+
+    /// Places in the index that such a transaction must leave free. Without any, nothing could be written that
+    /// takes the place of something, nothing moved, and nothing deleted.
+    pub(crate) fn kept_slots(needed: &Needed) -> u32 {
+        let slots = u32::try_from(N / 8).unwrap_or(u32::MAX).clamp(2, SLOTS);
+        match (needed.is_only_deletions(), needed.reserved) {
+            (true, _) => 0,
+            (false, true) => slots / 2,
+            (false, false) => slots,
+        }
     }
 }

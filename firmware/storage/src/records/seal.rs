@@ -8,7 +8,7 @@
 
 use chacha20::ChaCha20;
 use chacha20::cipher::{KeyIvInit, StreamCipher, StreamCipherSeek};
-use holdfast_crypto::{Secret, kdf};
+use holdfast_crypto::{Secret, kdf, label};
 use subtle::ConstantTimeEq;
 
 use super::entry::Key;
@@ -38,8 +38,8 @@ impl RecordCipher {
 impl Sealer {
     pub(crate) fn new(key: &Secret) -> Self {
         Self {
-            tagging: kdf::derive(key, &[b"holdfast/v1/record-tag\0"]),
-            encrypting: kdf::derive(key, &[b"holdfast/v1/record-cipher\0"]),
+            tagging: kdf::derive(key, &[label::RECORD_TAG.as_bytes(), &[0]]),
+            encrypting: kdf::derive(key, &[label::RECORD_CIPHER.as_bytes(), &[0]]),
         }
     }
 

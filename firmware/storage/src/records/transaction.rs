@@ -45,7 +45,7 @@ impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn delete(&mut self, key: Key) -> Result<(), StorageError> {
-        self.left = self.left.take(0).ok_or(StorageError::NotReserved)?;
+        self.left = self.left.take_deletion().ok_or(StorageError::NotReserved)?;
         let records = &self.storage.records;
         let exists = records.index.find(&key).is_some()
             || records.index.pending().iter().any(|record| record.key == key && !record.deleted);
