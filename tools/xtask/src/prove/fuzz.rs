@@ -210,7 +210,9 @@ fn search(
     if !output.status.success() {
         let written =
             text.lines().find_map(|line| line.split_once("Test unit written to ").map(|(_, file)| file));
-        turn.finding = Some(written.map_or_else(|| format!("{target}: {}", output.status), str::to_owned));
+        let file = written.and_then(|file| Path::new(file).file_name()).map(|name| name.to_string_lossy());
+        let kept = file.map(|name| format!("target/fuzz/findings/{name}"));
+        turn.finding = Some(kept.unwrap_or_else(|| format!("{target}: {}", output.status)));
         // What it said of the finding; most of the rest is of the search.
         text.lines().filter(|line| !line.starts_with('#')).for_each(|line| eprintln!("{line}"));
     }
