@@ -45,6 +45,6 @@ impl<const PAGES: usize> Log<PAGES> {
     ) -> Result<(), StorageError> {
         let page = self.clean().ok_or(StorageError::WornOut)?;
         self.header.sequence = 0;
-        Ok(self.begin(flash, page, opening, 0, false)?)
+        Ok(self.begin(flash, page, opening, 0, 0, false)?)
     }
 }

@@ -8,7 +8,7 @@ use crate::chip::{burn_unit, looks_blank, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
 use crate::limits::UNIT_MAX;
-use crate::page::{Header, Mark};
+use crate::page::{Header, Mark, SKIPPED_MOST};
 
 /// What a page that is opened says of the log so far.
 #[derive(Clone, Copy)]
@@ -64,7 +64,24 @@ impl<const PAGES: usize> Log<PAGES> {
         }
         let counting = u32::try_from(self.origin.saturating_add(1).max(0)).unwrap_or(0);
         let guards = in_doubt || counting < self.next;
-        self.begin(flash, page, opening, counting, guards)
+        if in_doubt && self.is_only_a_copy() {
+            // The first granule of the active page may be torn, and the page count today and not tomorrow. It says
+            // nothing that the one before it does not: so it is skipped, and that one's end told again.
+            let former = self.active;
+            let previous_end = u32::from(self.header.previous_end);
+            self.begin(flash, page, opening, self.header.follows(), previous_end, guards)?;
+            if let Some(former) = self.pages.get_mut(former) {
+                former.state = State::Unfinished;
+            }
+            return Ok(());
+        }
+        self.begin(flash, page, opening, self.header.sequence, counting, guards)
+    }
+
+    /// Whether nothing of the active page counts but copies of what an earlier one holds, and it can be skipped.
+    fn is_only_a_copy(&self) -> bool {
+        let skipped = self.unfinished().unwrap_or(self.header.sequence).saturating_sub(self.header.follows());
+        self.origin < 0 && self.before(self.active).is_some() && skipped <= u32::from(SKIPPED_MOST)
     }
 
     /// Opens the erased page ahead of a ring, when the active one is full. Nothing is erased: so where there is no
@@ -93,17 +110,19 @@ impl<const PAGES: usize> Log<PAGES> {
         header.is_some_and(|header| flash.read(self.unit_address(self.active, 1), header).is_ok())
     }
 
-    /// Writes totals, header and first granule of an erased page and makes it the active one.
+    /// Writes totals, header and first granule of an erased page and makes it the active one, after the page with
+    /// the sequence `before`.
     pub(crate) fn begin<F: NorFlash>(
         &mut self,
         flash: &mut F,
         page: usize,
         opening: Opening<'_>,
+        before: u32,
         previous_end: u32,
         guards: bool,
     ) -> Result<(), Failed> {
-        let before = self.header.sequence;
-        let skipped = self.unfinished().map_or(0, |sequence| sequence.saturating_sub(before));
+        let last = self.unfinished().unwrap_or(0).max(self.header.sequence);
+        let skipped = last.saturating_sub(before);
         let totals_check = self.write_totals(flash, page, opening.totals)?;
         let header = Header {
             sequence: before.saturating_add(skipped).saturating_add(1),
