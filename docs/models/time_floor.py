@@ -67,6 +67,27 @@ def bad_signers(rule, documents, updates):
     return steps
 
 
+def with_answers(anchor_moves_last):
+    """A bad desk's Updates, each issued in a far future and with an Answer of a far future."""
+
+    def steps(state):
+        sent, floor = state
+        if sent < 3:
+            issued = moved(floor, 10**6)
+            issued = issued if anchor_moves_last else anchored(issued)
+            answered = moved(issued, 10**6)
+            after = anchored(answered) if anchor_moves_last else answered
+            yield "an Update of a far future, with an Answer", (sent + 1, after)
+
+    return steps
+
+
+def lead_of_each(title, anchor_moves_last, expected):
+    law = f"each Update moves the floor by {CAP} days at most"
+    start = (0, Floor(0, 0, 0, 0))
+    check(title, start, with_answers(anchor_moves_last), {law: lambda state: state[1].floor <= CAP * state[0]}, expected)
+
+
 def lead(title, rule, tokens, updates, most, expected):
     law = f"no floor is more than {most} days ahead"
     start = (0, 0, Floor(0, 0, 0, 0))
@@ -84,4 +105,6 @@ if __name__ == "__main__":
     lead(f"{ANSWERS_ONLY}; tokens and three Updates of a bad desk", ANSWERS_ONLY, 2, 3, CAP, "holds")
     lead(f"{EVERY_UPDATE}; the same, counted once", EVERY_UPDATE, 2, 3, CAP, "breaks")
     lead(f"{EVERY_UPDATE}; the same, counted per Update and once more", EVERY_UPDATE, 2, 3, 4 * CAP, "holds")
+    lead_of_each("the anchor moves once all of an Update is taken", True, "holds")
+    lead_of_each("the anchor moves before its Answer is taken", False, "breaks")
     finish()
