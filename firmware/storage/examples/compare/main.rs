@@ -1,7 +1,9 @@
-//! Our log beside `sequential-storage`, on the same chip model with the same workload.
+//! Our log beside `sequential-storage` and `ekv`, on the same chip model with the same workload.
 //!
 //! `cargo run --release -p holdfast-storage --features model --example compare` prints a table of Markdown. The
-//! other store is linked here only, never into a product.
+//! other stores are linked here only, never into a product.
+
+mod ekv_store;
 
 use std::future::Future;
 use std::pin::pin;
@@ -60,7 +62,7 @@ fn now<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn main() {
-    println!("| | ours | sequential-storage 8 |\n|---|---|---|");
+    println!("| | ours | sequential-storage 8, uncached | ekv 1 |\n|---|---|---|---|");
     increments();
     for licenses in [400, 1000] {
         lookups(licenses);
@@ -86,6 +88,7 @@ fn theirs(pages: usize) -> Theirs {
 /// How often 16 counters can be raised for one page erase, in 64 KiB.
 fn increments() {
     const RAISES: u64 = 500_000;
+    const RAISES_OF_A_TREE: u64 = 30_000;
     const WARM_UP: u64 = 8_000;
     let (mut flash, layout, key) = ours(8, 16);
     let mut storage = Storage::<1024>::mount(&mut flash, layout, &key).unwrap();
@@ -113,17 +116,30 @@ fn increments() {
         now(map.store_item(&mut buffer, &name, &value.as_slice())).unwrap();
     }
     let other = map.flash().0.statistics().erases;
+    let tree = ekv_store::Store::formatted(16);
+    let mut third = 0;
+    // Fewer, for its pages would be worn out before half a million.
+    for number in 1..=RAISES_OF_A_TREE + WARM_UP {
+        if number == WARM_UP + 1 {
+            tree.chip(Flash::reset_statistics);
+        }
+        let value = [&number.to_le_bytes()[..5], &number.to_le_bytes()[..7]].concat();
+        assert!(tree.put(&[(number % 16) as u8], &value), "ekv takes charge {number}");
+        third = tree.chip(|chip| chip.statistics().erases);
+    }
     println!(
-        "| increments of 16 counters, tags included, for one erase | {:.1} | {:.1} |",
+        "| increments of 16 counters, tags included, for one erase | {:.1} | {:.1} | {:.1} |",
         RAISES as f64 / mine as f64,
-        RAISES as f64 / other as f64
+        RAISES as f64 / other as f64,
+        RAISES_OF_A_TREE as f64 / third as f64
     );
     println!(
-        "| charges over the life of 64 KiB (10,000 erases a page) | {:.1} M | {:.1} M |",
+        "| charges over the life of 64 KiB (10,000 erases a page) | {:.1} M | {:.1} M | {:.1} M |",
         RAISES as f64 / mine as f64 * 0.16,
-        RAISES as f64 / other as f64 * 0.16
+        RAISES as f64 / other as f64 * 0.16,
+        RAISES_OF_A_TREE as f64 / third as f64 * 0.16
     );
-    println!("| most minus least erases of a page | {} | – |", wear.most - wear.least);
+    println!("| most minus least erases of a page | {} | – | – |", wear.most - wear.least);
 }
 
 /// What it costs to boot and to look up, with so many licenses.
@@ -137,6 +153,7 @@ fn lookups(licenses: u16) {
     let (mut flash, layout, key) = ours(PAGES, 3);
     let mut storage = Box::new(Storage::<1024>::mount(&mut flash, layout, &key).unwrap());
     let mut map = theirs(usize::from(PAGES));
+    let tree = ekv_store::Store::formatted(usize::from(PAGES));
     let mut buffer = vec![0; 4096];
     for number in 0..licenses {
         let value: Vec<u8> = (0..length).map(|at| (at as u8) ^ number as u8).collect();
@@ -146,7 +163,9 @@ fn lookups(licenses: u16) {
         let mut other = [1; 17];
         other[1..].copy_from_slice(&name(number).id);
         now(map.store_item(&mut buffer, &other, &value.as_slice())).unwrap();
+        assert!(tree.put(&other, &value), "ekv takes record {number}");
     }
+    let (tree, tree_boot) = tree.boot();
     let fits = u32::from(licenses) + storage.free() / (length as u32 + 80);
     flash.reset_statistics();
     let storage = Box::new(Storage::<1024>::mount(&mut flash, layout, &key).unwrap());
@@ -168,34 +187,69 @@ fn lookups(licenses: u16) {
     let found: Option<&[u8]> = now(map.fetch_item(&mut buffer, &other)).unwrap();
     assert!(found.is_none());
     let their_absent = map.flash().0.statistics();
-    println!("| {licenses} records of {length} bytes: boot, flash bytes read | {} | none |", boot.bytes_read);
+    let tree_absent = tree.asked(|tree| assert_eq!(tree.get(&other, &mut buffer), Ok(None)));
+    other[1..].copy_from_slice(&name(licenses / 2).id);
+    let tree_present = tree.asked(|tree| assert_eq!(tree.get(&other, &mut buffer), Ok(Some(length))));
     println!(
-        "| … looking one up, flash bytes read | {} | {} |",
-        present.bytes_read, their_present.bytes_read
+        "| {licenses} records of {length} bytes: boot, flash bytes read | {} | none | {} |",
+        boot.bytes_read, tree_boot.bytes_read
     );
     println!(
-        "| … looking up what is absent, flash bytes read | {} | {} |",
-        absent.bytes_read, their_absent.bytes_read
+        "| … looking one up, flash bytes read | {} | {} | {} |",
+        present.bytes_read, their_present.bytes_read, tree_present.bytes_read
     );
-    println!("| … that fit into 512 KiB | {fits} | – |");
+    println!(
+        "| … looking up what is absent, flash bytes read | {} | {} | {} |",
+        absent.bytes_read, their_absent.bytes_read, tree_absent.bytes_read
+    );
+    println!("| … that fit into 512 KiB | {fits} | – | – |");
 }
 
-/// One value superseded again and again, cut at every operation: is it the old or the new one at every mount?
+/// What became of a value that was superseded again and again, until power failed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Fate {
+    /// It is the one before the cut or the one after, and stays so over six mounts.
+    Kept,
+    /// It is another at another mount, or one that was never there.
+    Changes,
+    /// At one mount or more it is not there, cannot be read, or the store does not mount.
+    Lost,
+}
+
+/// The worst of six mounts. `value` mounts after a remount of the chip and reads: 0 is absent, `None` a failure.
+fn fate(written: u8, mut value: impl FnMut(u64) -> Option<u8>) -> Fate {
+    let mut first = None;
+    let of = |value: Option<u8>| match value {
+        None => Fate::Lost,
+        Some(0) if written > 0 => Fate::Lost,
+        Some(value) if value != written && value != written + 1 => Fate::Changes,
+        Some(value) if *first.get_or_insert(value) != value => Fate::Changes,
+        Some(_) => Fate::Kept,
+    };
+    (0..6).map(&mut value).map(of).max().unwrap_or(Fate::Kept)
+}
+
+/// One value superseded again and again, cut at every operation.
 fn cuts() {
     let outcomes =
         [Outcome::Nothing, Outcome::All, Outcome::Marginal, Outcome::Subset(1), Outcome::Subset(2)];
-    let (mut tried, mut mine, mut other) = (0u32, 0u32, 0u32);
-    for at in 0..300u64 {
-        for outcome in outcomes {
-            tried += 1;
-            mine += u32::from(ours_survives(at, outcome));
-            other += u32::from(theirs_survives(at, outcome));
-        }
-    }
-    println!("| cuts survived, of {tried}, words reading anew at each of 6 mounts | {mine} | {other} |");
+    type Cut = fn(u64, Outcome) -> Option<Fate>;
+    let stores: [Cut; 3] = [our_fate, their_fate, ekv_store::fate_after];
+    let told = stores.map(|cut| {
+        let fates = (0..300).flat_map(|at| outcomes.map(|outcome| cut(at, outcome)));
+        let fates: Vec<Fate> = fates.flatten().collect();
+        let count = |of| fates.iter().filter(|fate| **fate == of).count();
+        let (kept, changes, lost) = (count(Fate::Kept), count(Fate::Changes), count(Fate::Lost));
+        (format!("{kept} of {}", fates.len()), format!("{changes}"), format!("{lost}"))
+    });
+    let [(a, b, c), (d, e, f), (g, h, i)] = told;
+    println!("| cuts survived, words reading anew at each of 6 mounts | {a} | {d} | {g} |");
+    println!("| … after which the value changes from mount to mount | {b} | {e} | {h} |");
+    println!("| … after which it is lost at one mount or more | {c} | {f} | {i} |");
 }
 
-fn ours_survives(at: u64, outcome: Outcome) -> bool {
+/// `None`: the cut came after all was done.
+fn our_fate(at: u64, outcome: Outcome) -> Option<Fate> {
     let (mut flash, layout, key) = ours(8, 3);
     let name = Key { kind: 1, id: [1; 16] };
     let mut storage = Storage::<1024>::mount(&mut flash, layout, &key).unwrap();
@@ -210,17 +264,18 @@ fn ours_survives(at: u64, outcome: Outcome) -> bool {
         written = number;
     }
     let mut buffer = [0; 200];
-    let mut first = None;
-    (0..6).all(|seed| {
-        flash.remount(seed);
-        let Ok(storage) = Storage::<1024>::mount(&mut flash, layout, &key) else { return false };
-        let value = storage.read(&mut flash, name, &mut buffer).ok().flatten().map_or(0, |value| value[0]);
-        flash.power_off();
-        (value == written || value == written + 1) && *first.get_or_insert(value) == value
+    flash.is_dead().then(|| {
+        fate(written, |seed| {
+            flash.remount(seed);
+            let storage = Storage::<1024>::mount(&mut flash, layout, &key).ok()?;
+            let value = storage.read(&mut flash, name, &mut buffer).ok()?.map_or(0, |value| value[0]);
+            flash.power_off();
+            Some(value)
+        })
     })
 }
 
-fn theirs_survives(at: u64, outcome: Outcome) -> bool {
+fn their_fate(at: u64, outcome: Outcome) -> Option<Fate> {
     let mut map = theirs(8);
     let mut buffer = [0; 512];
     map.flash().0.cut(at, outcome);
@@ -231,14 +286,13 @@ fn theirs_survives(at: u64, outcome: Outcome) -> bool {
         }
         written = number;
     }
-    let mut first = None;
-    (0..6).all(|seed| {
-        map.flash().0.remount(seed);
-        let value = match now(map.fetch_item::<&[u8]>(&mut buffer, &[1; 17])) {
-            Ok(found) => found.map_or(0, |value| value[0]),
-            Err(_) => return false,
-        };
-        map.flash().0.power_off();
-        (value == written || value == written + 1) && *first.get_or_insert(value) == value
+    map.flash().0.is_dead().then(|| {
+        fate(written, |seed| {
+            map.flash().0.remount(seed);
+            let found = now(map.fetch_item::<&[u8]>(&mut buffer, &[1; 17]));
+            let value = found.ok()?.map_or(0, |value| value[0]);
+            map.flash().0.power_off();
+            Some(value)
+        })
     })
 }
