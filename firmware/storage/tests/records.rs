@@ -363,3 +363,27 @@ fn what_is_full_can_always_be_emptied() {
     assert_eq!(storage.keys(1).count(), 0);
     put(&mut flash, &mut storage, named(1, 0), &[1; 7000]).unwrap();
 }
+
+#[test]
+fn what_one_transaction_put_and_deleted_never_comes_back() {
+    for gap in 0..12u8 {
+        let (mut flash, mut storage) = fresh();
+        // The value ends up on one page, its deletion on the next.
+        put(&mut flash, &mut storage, named(1, 9), &vec![9; 300 * usize::from(gap)]).unwrap();
+        let needed = Needed::nothing().put(600).put(900).delete();
+        let mut transaction = storage.begin(&mut flash, needed).unwrap();
+        transaction.put(named(1, 1), &[1; 600]).unwrap();
+        transaction.put(named(1, 2), &[2; 900]).unwrap();
+        transaction.delete(named(1, 1)).unwrap();
+        transaction.commit().unwrap();
+        for round in 0..40u8 {
+            put(&mut flash, &mut storage, named(200, 1), &[round; 700]).unwrap();
+            rest(&mut flash, &mut storage);
+            flash.remount(u64::from(round));
+            storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+            let mut buffer = [0; 600];
+            let found = storage.read(&mut flash, named(1, 1), &mut buffer);
+            assert_eq!(found, Ok(None), "gap {gap}, round {round}");
+        }
+    }
+}

@@ -284,27 +284,31 @@ impl<const N: usize> Records<N> {
 
     /// Whether pages other than this one hold pieces of a transaction.
     fn has_granules_elsewhere<F: NorFlash>(&self, flash: &mut F, transaction: u32, page: usize) -> bool {
-        self.any_body_elsewhere(flash, page, |_, of, _| of == transaction)
+        self.any_body_elsewhere(flash, page, |_, entry, _| entry.transaction() == transaction)
     }
 
     /// Whether pages other than this one hold an older version of a record.
     fn has_older_elsewhere<F: NorFlash>(&self, flash: &mut F, prefix: &Prefix, page: usize) -> bool {
-        self.any_body_elsewhere(flash, page, |flash, of, place| self.is_older(flash, of, place, prefix))
+        self.any_body_elsewhere(flash, page, |flash, entry, place| {
+            self.is_hidden_by(flash, entry, place, prefix)
+        })
     }
 
-    /// Whether a body is, or may be, of an older version of a record.
-    fn is_older<F: NorFlash>(&self, flash: &mut F, of: u32, place: &Place, than: &Prefix) -> bool {
-        self.is_true(of)
+    /// Whether a body is, or may be, a value that a deletion hides: of an older version, or of the same, where one
+    /// transaction put the record and deleted it. Another deletion needs none to hide it.
+    fn is_hidden_by<F: NorFlash>(&self, flash: &mut F, entry: Entry, place: &Place, by: &Prefix) -> bool {
+        matches!(entry, Entry::Piece { .. })
+            && self.is_true(entry.transaction())
             && self
                 .read_prefix(flash, place)
-                .is_none_or(|other| other.key == than.key && other.version < than.version)
+                .is_none_or(|other| other.key == by.key && other.version <= by.version)
     }
 
     fn any_body_elsewhere<F: NorFlash>(
         &self,
         flash: &mut F,
         except: usize,
-        mut is_it: impl FnMut(&mut F, u32, &Place) -> bool,
+        mut is_it: impl FnMut(&mut F, Entry, &Place) -> bool,
     ) -> bool {
         (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, &mut is_it))
     }
@@ -313,7 +317,7 @@ impl<const N: usize> Records<N> {
         &self,
         flash: &mut F,
         at: usize,
-        is_it: &mut impl FnMut(&mut F, u32, &Place) -> bool,
+        is_it: &mut impl FnMut(&mut F, Entry, &Place) -> bool,
     ) -> bool {
         if self.log.pages.get(at).is_none_or(|page| page.state != State::Counted) {
             return false;
@@ -321,11 +325,9 @@ impl<const N: usize> Records<N> {
         let Some(mut walk) = self.log.walk(flash, at) else { return false };
         while let Some(step) = walk.step(flash) {
             let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-            if let Some(
-                Entry::Piece { transaction, offset, length }
-                | Entry::Tombstone { transaction, offset, length },
-            ) = entry
-                && is_it(flash, transaction, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
+            let Some(entry) = entry else { continue };
+            if let Entry::Piece { offset, length, .. } | Entry::Tombstone { offset, length, .. } = entry
+                && is_it(flash, entry, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
             {
                 return true;
             }
@@ -342,7 +344,7 @@ impl<const N: usize> Records<N> {
             self.forget_abandoned(flash);
             let Some(oldest) = self.abandoned.first().copied() else { return Ok(()) };
             let holds = |records: &Self, flash: &mut F, at| {
-                records.any_body_on(flash, at, &mut |_, transaction, _| transaction == oldest)
+                records.any_body_on(flash, at, &mut |_, entry, _| entry.transaction() == oldest)
             };
             let page = (0..self.log.pages.len()).find(|at| self.is_movable(*at) && holds(self, flash, *at));
             let Some(page) = page.map(|at| self.not_before_its_predecessor(at)) else { return Ok(()) };
@@ -418,7 +420,9 @@ impl<const N: usize> Records<N> {
         let older = self.read_prefix(flash, &place).and_then(|prefix| {
             let others = (0..self.log.pages.len()).filter(|at| *at != own && self.is_movable(*at));
             others.into_iter().find(|at| {
-                self.any_body_on(flash, *at, &mut |flash, of, place| self.is_older(flash, of, place, &prefix))
+                self.any_body_on(flash, *at, &mut |flash, entry, place| {
+                    self.is_hidden_by(flash, entry, place, &prefix)
+                })
             })
         });
         Some(self.not_before_its_predecessor(older.unwrap_or(own)))
