@@ -387,3 +387,23 @@ fn what_one_transaction_put_and_deleted_never_comes_back() {
         }
     }
 }
+
+#[test]
+fn records_that_the_index_has_no_room_for_are_refused_before_the_first_is_written() {
+    let (mut flash, mut storage) = fresh();
+    let plain = fill_index(&mut flash, &mut storage, false, 0);
+    for number in 0..4 {
+        delete(&mut flash, &mut storage, short(number)).unwrap();
+    }
+    rest(&mut flash, &mut storage);
+    let before = flash.statistics().bytes_written;
+    let needed = |count: u32| (0..count).fold(Needed::nothing(), |needed, _| needed.put(8));
+    assert!(matches!(storage.begin(&mut flash, needed(u32::from(plain))), Err(StorageError::IndexFull)));
+    assert_eq!(flash.statistics().bytes_written, before);
+    let mut transaction = storage.begin(&mut flash, needed(4)).unwrap();
+    for number in 0..4 {
+        transaction.put(short(number), b"again").unwrap();
+    }
+    transaction.commit().unwrap();
+    assert_eq!(storage.keys(1).count(), usize::from(plain));
+}

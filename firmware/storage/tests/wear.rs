@@ -1,0 +1,79 @@
+//! What the estimate of life says, against what the chip has been through.
+
+use holdfast_crypto::Secret;
+use holdfast_storage::model::Chip;
+use holdfast_storage::{Layout, MoreWork, Storage, Wear};
+
+const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 24);
+const ENDURANCE: u32 = 100;
+/// Granules of a page of 64 units without totals: all but mark, header, first copy and note of intent.
+const A_PAGE: u64 = 60;
+
+fn key() -> Secret {
+    Secret::new([7; 32])
+}
+
+fn device() -> (Chip<4, 1024>, Storage<16>) {
+    let mut flash = Chip::new(31);
+    Storage::<16>::format(&mut flash, LAYOUT, &key()).unwrap();
+    let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+    (flash, storage)
+}
+
+fn erases(flash: &Chip<4, 1024>) -> u32 {
+    (0..4).map(|page| flash.erases(page)).sum()
+}
+
+#[test]
+fn what_is_left_is_what_the_erases_of_all_pages_leave() {
+    let (mut flash, mut storage) = device();
+    let mut last: Option<Wear> = None;
+    for number in 1..=3000u64 {
+        storage.raise(&mut flash, 0, number, number.to_le_bytes()[..7].try_into().unwrap()).unwrap();
+        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        let wear = storage.health().counters;
+        let left = u64::from(4 * ENDURANCE - erases(&flash));
+        // One counter is in use once its first page was turned: its total takes one unit.
+        let a_page = if number <= A_PAGE - 2 { A_PAGE } else { A_PAGE - 1 };
+        assert_eq!(wear.granules_left(ENDURANCE), left * a_page, "at charge {number}");
+        assert_eq!(u64::from(wear.percent_left(ENDURANCE)), left * 100 / u64::from(4 * ENDURANCE));
+        assert_eq!(Some(wear.least), (0..4).map(|page| flash.erases(page)).min());
+        assert_eq!(Some(wear.most), (0..4).map(|page| flash.erases(page)).max());
+        assert_eq!((wear.retired, wear.worn_out), (0, false));
+        if let Some(last) = last {
+            assert!(wear.percent_left(ENDURANCE) <= last.percent_left(ENDURANCE));
+        }
+        last = Some(wear);
+    }
+    let wear = storage.health().counters;
+    assert!(wear.percent_left(ENDURANCE) < 90);
+    // Pages that were promised to endure less than they have are at their end, not beyond it.
+    assert_eq!((wear.granules_left(2), wear.percent_left(2)), (0, 0));
+    assert_eq!((wear.granules_left(0), wear.percent_left(0)), (0, 0));
+}
+
+#[test]
+fn a_page_that_fails_is_counted_out_and_three_are_the_least() {
+    let (mut flash, mut storage) = device();
+    flash.fail_erases_of(1);
+    let mut number = 0u64;
+    let mut go_on = |flash: &mut Chip<4, 1024>, storage: &mut Storage<16>, charges: u64| {
+        (0..charges).all(|_| {
+            number += 1;
+            let done = storage.raise(flash, 0, number, number.to_le_bytes()[..7].try_into().unwrap()).is_ok();
+            while storage.idle(flash).unwrap() == MoreWork::Yes {}
+            done
+        })
+    };
+    assert!(go_on(&mut flash, &mut storage, 400));
+    let wear = storage.health().counters;
+    assert_eq!((wear.retired, wear.worn_out), (1, false));
+    let left = u64::from(3 * ENDURANCE - (erases(&flash) - flash.erases(1)));
+    assert_eq!(wear.granules_left(ENDURANCE), left * (A_PAGE - 1));
+    flash.fail_erases_of(2);
+    assert!(!go_on(&mut flash, &mut storage, 400), "two pages are too few");
+    let wear = storage.health().counters;
+    assert_eq!((wear.retired, wear.worn_out), (2, true));
+    // The other logs are as they were.
+    assert_eq!((storage.health().time.retired, storage.health().records.retired), (0, 0));
+}
