@@ -14,7 +14,7 @@ as the process. The program first asks all dongles that are named, then names a 
 
 from collections import namedtuple
 
-from search import case, check, explore, finish, stuck
+from search import case, check, explore, finish, replaced, stuck
 
 Rules = namedtuple(
     "Rules",
@@ -31,10 +31,6 @@ State = namedtuple("State", "dongles programs faults charged")
 
 NAMES = "AB"
 FOUND, NONE, TOO_OLD = "found", "none", "TooOldToTell"
-
-
-def replaced(values, place, value):
-    return values[:place] + (value,) + values[place + 1 :]
 
 
 def with_dongle(state, which, **changes):

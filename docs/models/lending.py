@@ -12,7 +12,7 @@ bounded by the loan's fresh_within. Power is cut once, before or after the loan 
 
 from collections import namedtuple
 
-from search import check, finish
+from search import check, finish, replaced
 
 LONGEST, LAST_HOUR = 2, 4
 LENDERS, BORROWERS = ("the lender", "the new device"), ("X", "Y")
@@ -31,10 +31,6 @@ Loan = namedtuple("Loan", "number to issued until hop by")
 Borrower = namedtuple("Borrower", "loans refused")
 Returned = namedtuple("Returned", "loan by hop")
 State = namedtuple("State", "now lenders borrowers loans returned made cuts")
-
-
-def replaced(values, place, value):
-    return values[:place] + (value,) + values[place + 1 :]
 
 
 def is_free(rules, state, lender):

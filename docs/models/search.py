@@ -13,6 +13,11 @@ import sys
 UNEXPECTED = []
 
 
+def replaced(values, place, value):
+    """The tuple with another value in one place."""
+    return values[:place] + (value,) + values[place + 1 :]
+
+
 class Found:
     """All states, and how each was first reached."""
 

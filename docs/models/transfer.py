@@ -14,7 +14,7 @@ departure ends at the desk is the matter of proof_of_life.py.
 
 from collections import namedtuple
 
-from search import check, finish
+from search import check, finish, replaced
 
 NAMES = ("A", "B", "C", "A after its format")
 HIGHEST_HOP = 3
@@ -39,10 +39,6 @@ Update = namedtuple("Update", "to ahead action")
 Departed = namedtuple("Departed", "by tombstone")
 Entry = namedtuple("Entry", "device hop revision allowance")
 State = namedtuple("State", "devices entry updates departed documents signed charged granted lost")
-
-
-def replaced(values, place, value):
-    return values[:place] + (value,) + values[place + 1 :]
 
 
 def taken(rules, device, action):
