@@ -42,12 +42,8 @@ struct Turn {
 /// What stands in `docs/proofs`.
 #[derive(Serialize)]
 struct Proof {
-    proof: &'static str,
-    date: String,
-    commit: String,
-    sources: String,
-    /// Whose files, in which folders, the digest is of.
-    folders: Vec<String>,
+    #[serde(flatten)]
+    heading: result::Heading,
     executions: u64,
     seconds: u64,
     findings: usize,
@@ -91,11 +87,11 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
     }
     let totals = totals(kept.steps(), &sources);
     let proof = Proof {
-        proof: "every parser holds for any bytes, each against an oracle of its own",
-        date: result::today(),
-        commit: result::commit(),
-        sources,
-        folders: folders.iter().map(|folder| folder.to_string_lossy().into_owned()).collect(),
+        heading: result::Heading::new(
+            "every parser holds for any bytes, each against an oracle of its own",
+            sources,
+            &folders,
+        ),
         executions: totals.iter().map(|turn| turn.executions).sum(),
         seconds: totals.iter().map(|turn| turn.seconds).sum(),
         findings: totals.iter().filter(|turn| turn.finding.is_some()).count(),

@@ -46,12 +46,8 @@ struct Seen {
 /// What stands in `docs/proofs`.
 #[derive(Serialize)]
 struct Proof {
-    proof: &'static str,
-    date: String,
-    commit: String,
-    sources: String,
-    /// Whose files, in which folders, the digest is of.
-    folders: Vec<String>,
+    #[serde(flatten)]
+    heading: result::Heading,
     laws: usize,
     breaks: usize,
     seconds: f64,
@@ -81,11 +77,11 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
     result::write(
         "laws",
         &Proof {
-            proof: "each law is broken by one line, and its test sees it",
-            date: result::today(),
-            commit: result::commit(),
-            sources: sources::digest(checkout::root(), &folders)?,
-            folders,
+            heading: result::Heading::new(
+                "each law is broken by one line, and its test sees it",
+                sources::digest(checkout::root(), &folders)?,
+                &folders,
+            ),
             laws,
             breaks: all.len(),
             seconds: seconds.round(),

@@ -75,11 +75,8 @@ struct Asked {
 /// What stands in `docs/proofs`.
 #[derive(Serialize)]
 struct Proof {
-    proof: String,
-    date: String,
-    commit: String,
-    sources: String,
-    folders: Vec<String>,
+    #[serde(flatten)]
+    heading: result::Heading,
     /// Who invented them.
     inventor: String,
     mutants: usize,
@@ -273,11 +270,11 @@ fn write(subject: &Subject, crates: &[Crate], root: &Path, tried: &[(&Mutant, Tr
     result::write(
         &format!("mutants-{short}"),
         &Proof {
-            proof: format!("no change of {} goes unseen by its tests", subject.package),
-            date: result::today(),
-            commit: result::commit(),
-            sources: sources::digest(root, &parts)?,
-            folders: parts.iter().map(|it| it.to_string_lossy().into_owned()).collect(),
+            heading: result::Heading::new(
+                format!("no change of {} goes unseen by its tests", subject.package),
+                sources::digest(root, &parts)?,
+                &parts,
+            ),
             inventor: list::version().unwrap_or_default(),
             mutants: tried.len(),
             caught: count(Outcome::Caught),

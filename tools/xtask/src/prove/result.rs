@@ -16,6 +16,32 @@ use crate::{
 
 const FOLDER: &str = "docs/proofs";
 
+/// What every result begins with: what was shown, when, and of which sources.
+#[derive(Serialize)]
+pub(super) struct Heading {
+    proof: String,
+    date: String,
+    /// Its files may differ from those of the commit; the digest of the sources says which they are.
+    commit: String,
+    sources: String,
+    /// Whose files, in which folders, the digest is of.
+    folders: Vec<String>,
+}
+
+impl Heading {
+    /// Of today, about these sources.
+    pub(super) fn new<P: AsRef<Path>>(proof: impl Into<String>, sources: String, folders: &[P]) -> Self {
+        let head = ask(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(checkout::root()));
+        Self {
+            proof: proof.into(),
+            date: today(),
+            commit: head.unwrap_or_default().trim().to_owned(),
+            sources,
+            folders: folders.iter().map(|it| it.as_ref().to_string_lossy().into_owned()).collect(),
+        }
+    }
+}
+
 /// Writes the result of a proof, in place of the one before it, and says where.
 pub(super) fn write(proof: &str, result: &impl Serialize) -> Result<(), Failed> {
     let folder = checkout::root().join(FOLDER);
@@ -73,15 +99,9 @@ struct Stamp {
 }
 
 /// The date in UTC.
-pub(super) fn today() -> String {
+fn today() -> String {
     let today = time::OffsetDateTime::now_utc().date();
     format!("{:04}-{:02}-{:02}", today.year(), u8::from(today.month()), today.day())
-}
-
-/// The commit that the checkout stands on. Its files may differ; the digest of the sources says of which it is.
-pub(super) fn commit() -> String {
-    let head = ask(Command::new("git").args(["rev-parse", "HEAD"]).current_dir(checkout::root()));
-    head.unwrap_or_default().trim().to_owned()
 }
 
 #[cfg(test)]
