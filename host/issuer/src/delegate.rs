@@ -80,25 +80,17 @@ pub fn reseller(
     };
     let (products, regions, features) =
         (names(&limits.products)?, names(&limits.regions)?, names(&limits.features)?);
-    let body = Delegation {
-        version: V1,
-        signer: above.signer(),
-        issued,
-        key,
-        algorithm: ES256,
-        kinds: Kinds::of(Kind::License).and(Kinds::of(Kind::Update)),
-        from: limits.validity.0,
-        until: limits.validity.1,
-        first: limits.numbers.0,
-        last: limits.numbers.1,
-        may_delegate: limits.may_delegate,
-        scope: Scope::Vendor {
-            vendor,
-            products: List::from_bytes(&products),
-            regions: List::from_bytes(&regions),
-            features: List::from_bytes(&features),
-        },
+    let scope = Scope::Vendor {
+        vendor,
+        products: List::from_bytes(&products),
+        regions: List::from_bytes(&regions),
+        features: List::from_bytes(&features),
     };
+    let kinds = Kinds::of(Kind::License).and(Kinds::of(Kind::Update));
+    let (first, last) = limits.numbers;
+    let may_delegate = limits.may_delegate;
+    let whole = delegation(above, key, kinds, scope, limits.validity);
+    let body = Delegation { issued, first, last, may_delegate, ..whole };
     above.sign(&body, rng)
 }
 
@@ -110,11 +102,24 @@ fn delegate(
     (from, until): (Time, Time),
     rng: &mut impl CryptoRng,
 ) -> Result<Office, IssueError> {
-    let body = Delegation {
+    let body = delegation(root, RustCrypto::public(&secret), kinds, scope, (from, until));
+    let document = root.sign(&body, rng)?;
+    Office::of_delegate(secret, *root.root(), &document)
+}
+
+/// A delegation of all numbers, issued when it begins to hold.
+fn delegation<'a>(
+    above: &Office,
+    key: Key,
+    kinds: Kinds,
+    scope: Scope<'a>,
+    (from, until): (Time, Time),
+) -> Delegation<'a> {
+    Delegation {
         version: V1,
-        signer: root.signer(),
+        signer: above.signer(),
         issued: from,
-        key: RustCrypto::public(&secret),
+        key,
         algorithm: ES256,
         kinds,
         from,
@@ -123,7 +128,5 @@ fn delegate(
         last: u32::MAX,
         may_delegate: false,
         scope,
-    };
-    let document = root.sign(&body, rng)?;
-    Office::of_delegate(secret, *root.root(), &document)
+    }
 }
