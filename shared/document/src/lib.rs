@@ -59,7 +59,7 @@ pub use kind::{Body, Kind};
 pub use list::{Item, List, ListWriter};
 pub use manifest::Manifest;
 pub use name::Name;
-pub use parent::Standing;
+pub use parent::WithParent;
 pub use revocations::Revocations;
 #[doc(hidden)]
 pub use serde;

@@ -12,7 +12,7 @@ use holdfast_crypto::Curve;
 
 /// Both ends of the two chains.
 #[derive(Clone, Copy, Debug)]
-pub struct Standing<'a, P, B> {
+pub struct WithParent<'a, P, B> {
     /// What it stands on.
     pub parent: Verified<'a, P>,
     /// The document.
@@ -43,7 +43,7 @@ impl<'a> Received<'a> {
         &self,
         root: &Root,
         vendor: &Vendor<'_>,
-    ) -> Result<Standing<'a, P, B>, DocumentError> {
+    ) -> Result<WithParent<'a, P, B>, DocumentError> {
         if self.kind != B::KIND {
             return Err(DocumentError::WrongKind { expected: B::KIND, found: self.kind });
         }
@@ -55,7 +55,7 @@ impl<'a> Received<'a> {
         let accepted = signed.verify_accepted_chain::<C, B>(vendor, Time(0));
         let mut document = accepted.map_err(|error| error.behind(links))?;
         document.document = self.document;
-        Ok(Standing { parent, document })
+        Ok(WithParent { parent, document })
     }
 
     /// Cuts the chain at the first link of that kind.

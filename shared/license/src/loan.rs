@@ -8,7 +8,7 @@ use crate::{Facts, License, Verdict, decide_loan};
 use holdfast_crypto::{Curve, Hash};
 use holdfast_document::{
     Authority, Body, Delegation, Device, DeviceId, DocumentError, Kind, Limit, List, Received, Revocations,
-    Root, Seconds, Standing, Time, V1, Vendor, Verified, limits,
+    Root, Seconds, Time, V1, Vendor, Verified, WithParent, limits,
 };
 use serde::{Deserialize, Serialize};
 
@@ -138,7 +138,7 @@ impl<'a> Lent<'a> {
         root: &Root,
         vendor: &Vendor<'_>,
     ) -> Result<Self, LoanError> {
-        let Standing { parent, document: loan } =
+        let WithParent { parent, document: loan } =
             received.verify_on::<C, License<'a>, Loan<'a>>(root, vendor)?;
         let lender = loan.device().ok_or(DocumentError::BadChain)?;
         let lend = allowed(&loan, lender, &parent, parent.digest()).map_err(LoanError::NotAllowed)?;

@@ -55,7 +55,6 @@ fn main() -> ! {
 
 /// Counts instructions with the timer.
 struct Counter {
-    timer: SYST,
     per_tick: u32,
 }
 
@@ -68,7 +67,7 @@ impl Counter {
         timer.set_reload(0x00FF_FFFF);
         timer.clear_current();
         timer.enable_counter();
-        let mut counter = Self { timer, per_tick: 1 };
+        let mut counter = Self { per_tick: 1 };
         let ticks = counter.count(|| {
             // SAFETY: it does nothing.
             unsafe { core::arch::asm!(".rept 8000", "nop", ".endr", options(nomem, nostack)) };
@@ -82,7 +81,6 @@ impl Counter {
         let before = SYST::get_current();
         let done = work();
         let ticks = before.wrapping_sub(SYST::get_current()) & 0x00FF_FFFF;
-        let _ = &self.timer;
         (done, ticks.saturating_mul(self.per_tick))
     }
 
@@ -125,15 +123,14 @@ struct Vector {
 impl Vector {
     /// The vector of that place in the file.
     fn read(file: &str, place: usize) -> Option<Self> {
-        let document = file.match_indices("\"document\": \"").nth(place)?.0;
-        let (before, after) = file.split_at(document);
+        let (document, _) = file.match_indices("\"document\": \"").nth(place)?;
+        let after = file.get(document..)?;
         let mut bytes = [0; 7_424];
         let length = hexadecimal(string(after, "document")?, &mut bytes)?;
-        let root = after.split_at(after.find("\"root\": {")?).1;
+        let root = after.get(after.find("\"root\": {")?..)?;
         let (mut key, mut body) = ([0; 65], [0; 32]);
         hexadecimal(string(root, "key")?, &mut key)?;
         hexadecimal(string(root, "body")?, &mut body)?;
-        let _ = before;
         let authority = Authority::Vendor(VendorId(*body.first_chunk()?));
         let root = Root { authority, number: 0, key: PublicKey(key), algorithm: 1, body: Hash(body) };
         Some(Self { bytes, length, root })
