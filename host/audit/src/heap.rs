@@ -170,8 +170,7 @@ impl<'a> Heap<'a> {
     ) -> Result<(), DocumentError> {
         for action in update.actions.iter() {
             if let Action::Install(install) = action? {
-                let license = Received::parse(install.license)?.under(update.document().chain);
-                let document = self.by_vendor(&license)?;
+                let document = self.by_vendor(&install.under(update)?)?;
                 self.add_license(place, document);
             }
         }

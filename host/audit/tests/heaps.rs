@@ -130,6 +130,17 @@ fn what_does_not_hold_is_told_and_proves_nothing() {
 }
 
 #[test]
+fn a_license_in_an_update_has_no_links_of_its_own_as_for_a_device() {
+    let installs = |license: Vec<u8>| {
+        let install = Action::Install(Install { license: license.leak(), carry: None });
+        find(&[by_desk(&update(0, &[install]))])
+    };
+    assert_eq!(installs(Signer::desk().document(&sold(1, 1), &[])), []);
+    let found = installs(by_desk(&sold(1, 1)));
+    assert!(matches!(found[..], [What::NotBelieved { .. }]), "{found:?}");
+}
+
+#[test]
 fn only_the_vendor_that_was_asked_for_is_believed() {
     let record = Signer::vendor().document(&founding_record(), &[]);
     let heap = [record, by_desk(&sold(1, 1)), by_desk(&sold(2, 1))];

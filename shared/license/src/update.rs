@@ -5,8 +5,8 @@
 use crate::LicenseId;
 use holdfast_crypto::{Hash, Signature};
 use holdfast_document::{
-    Authority, Body, Delegation, DeviceId, DocumentError, Kind, Kinds, Limit, List, Name, Seconds, StorageId,
-    Time, V1, VendorId, envelope, limits, tagged_items,
+    Authority, Body, Delegation, DeviceId, DocumentError, Kind, Kinds, Limit, List, Name, Received, Seconds,
+    StorageId, Time, V1, VendorId, Verified, envelope, limits, tagged_items,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,20 @@ pub struct Install<'a> {
     /// What an earlier device had used up; must be there at a hop above 0, and only counts when
     /// (id, hop) is new to the device.
     pub carry: Option<Carry>,
+}
+
+impl<'a> Install<'a> {
+    /// The license joined with the links of the update that brings it.
+    ///
+    /// # Errors
+    /// Those of [`Received::parse`]; [`DocumentError::BadChain`] when it has links of its own.
+    pub fn under(&self, update: &Verified<'a, Update<'a>>) -> Result<Received<'a>, DocumentError> {
+        let license = Received::parse(self.license)?;
+        if !license.is_without_chain() {
+            return Err(DocumentError::BadChain);
+        }
+        Ok(license.under(update.document().chain))
+    }
 }
 
 /// What goes along with a license from device to device.

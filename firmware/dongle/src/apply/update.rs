@@ -110,13 +110,9 @@ fn prepare<'a, P: Platform>(
     state: &VendorState,
     powered: u64,
 ) -> Result<Ready<'a>, Stop> {
-    let received = Received::parse(install.license)?;
-    if !received.is_without_chain() {
-        return Err(DocumentError::BadChain.into());
-    }
+    let received = install.under(update)?;
     let root = core.root(update.vendor, received.root())?;
-    let whole = received.under(update.document().chain);
-    let license = whole.verify::<CurveOf<P>, License<'a>>(&root, state.floor.now(powered))?;
+    let license = received.verify::<CurveOf<P>, License<'a>>(&root, state.floor.now(powered))?;
     if license.device != update.to {
         return Err(ErrorCode::OtherDevice.into());
     }

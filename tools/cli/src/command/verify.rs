@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use holdfast_crypto::RustCrypto;
 use holdfast_document::{
-    Body, Delegation, Device, DocumentError, Kind, Received, Revocations, Root, Time, TimeToken, Vendor,
-    Verified,
+    Delegation, Device, DocumentError, Kind, Received, Revocations, Root, Time, TimeToken, Vendor, Verified,
 };
 use holdfast_license::{Action, License, Statement, Update};
 use serde_json::{Value, json};
@@ -73,18 +72,19 @@ impl Verify {
             Kind::Vendor => {
                 Vendor::found_as::<RustCrypto>(&received, vendor.id()).map(|_| by_vendor(Kind::Vendor))
             }
-            Kind::Device => by_maker::<Device<'_>>(vendor, &received, at).map(|device| {
+            Kind::Device => received.verify_accepted::<RustCrypto, Device<'_>>(vendor, at).map(|device| {
                 format!("good: device {}, a {} ({})", device.id(), device.model, sort(device.production))
             }),
-            Kind::Statement => by_maker::<Statement<'_>>(vendor, &received, at).map(|statement| {
-                format!("good: statement {} of a device that this vendor accepts", statement.number)
-            }),
+            Kind::Statement => {
+                received.verify_accepted::<RustCrypto, Statement<'_>>(vendor, at).map(|statement| {
+                    format!("good: statement {} of a device that this vendor accepts", statement.number)
+                })
+            }
             Kind::Delegation => match received.verify::<RustCrypto, Delegation<'_>>(&root, at) {
                 // Not of the vendor's root; perhaps a batch key of a maker that it accepts.
-                Err(DocumentError::BadSignature { link: 0 }) => {
-                    by_maker::<Delegation<'_>>(vendor, &received, at)
-                        .map(|_| format!("good: a delegation of a maker that vendor {} accepts", vendor.name))
-                }
+                Err(DocumentError::BadSignature { link: 0 }) => received
+                    .verify_accepted::<RustCrypto, Delegation<'_>>(vendor, at)
+                    .map(|_| format!("good: a delegation of a maker that vendor {} accepts", vendor.name)),
                 of_vendor => of_vendor.map(|_| by_vendor(Kind::Delegation)),
             },
             Kind::License => {
@@ -114,30 +114,11 @@ fn licenses(update: &Verified<'_, Update<'_>>, root: &Root, at: Time) -> Result<
     let mut licenses = 0;
     for action in update.actions.iter() {
         if let Action::Install(install) = action? {
-            let license = Received::parse(install.license)?.under(update.document().chain);
-            license.verify::<RustCrypto, License<'_>>(root, at)?;
+            install.under(update)?.verify::<RustCrypto, License<'_>>(root, at)?;
             licenses += 1;
         }
     }
     Ok(licenses)
-}
-
-/// Verifies what a device or its maker signed, under whichever maker the vendor accepts.
-fn by_maker<'a, B: Body<'a>>(
-    vendor: &Verified<'_, Vendor<'_>>,
-    received: &Received<'a>,
-    at: Time,
-) -> Result<Verified<'a, B>, DocumentError> {
-    let mut refused = DocumentError::BadSignature { link: 0 };
-    for maker in vendor.makers.known() {
-        match received.verify::<RustCrypto, B>(&Root::of_maker(maker), at) {
-            Ok(verified) => return Ok(verified),
-            // Another maker's root; keep what the right one says.
-            Err(DocumentError::BadSignature { link: 0 }) => {}
-            Err(error) => refused = error,
-        }
-    }
-    Err(refused)
 }
 
 const fn sort(production: bool) -> &'static str {
