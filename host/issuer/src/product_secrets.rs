@@ -110,7 +110,8 @@ impl ProductSecrets {
         let mut secrets = BTreeMap::new();
         for line in rest.lines() {
             let mut words = line.split(' ');
-            let (product, epoch, digits) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+            let (product, epoch, digits) = (words.next()?, number(words.next()?)?, words.next()?);
+            crate::offer::name(product).ok()?;
             let secret = Secret::new(*private_file::parse_digits(digits)?);
             let is_new = secrets.insert((product.to_owned(), epoch), secret).is_none();
             if words.next().is_some() || !is_new {
@@ -119,6 +120,11 @@ impl ProductSecrets {
         }
         Some(Self { production, secrets })
     }
+}
+
+/// An epoch as it is written here, and in no other way.
+fn number(digits: &str) -> Option<u32> {
+    digits.parse().ok().filter(|number: &u32| number.to_string() == digits)
 }
 
 /// One secret serves all features of a product and epoch. So who may read it for one feature could
@@ -159,6 +165,8 @@ mod tests {
         secrets.make("cutter", 2, &mut rng()).unwrap();
         secrets.save(&path).unwrap();
         secrets.make("cutter", 1, &mut rng()).unwrap();
+        // An attempt that was interrupted, of whatever release, is in no one's way.
+        std::fs::write(path.with_added_extension("new"), "half").unwrap();
         secrets.save(&path).unwrap();
         let read = ProductSecrets::load(&path, false).unwrap();
         assert_eq!(read.epochs().collect::<Vec<_>>(), [("cutter", 1), ("cutter", 2)]);
@@ -199,6 +207,10 @@ mod tests {
             line.clone(),
             format!("{good}{line}"),
             good.replace("cutter 1", "cutter one"),
+            good.replace("cutter 1", "cutter +1"),
+            good.replace("cutter 1", "cutter 01"),
+            good.replace("cutter", "Cutter"),
+            good.replace("cutter", ""),
             good.replace("cutter 1 ", "cutter 1 x "),
             good.replace("ab\n", "a\n"),
             good.replace("ab\n", "ab 5\n"),
