@@ -6,7 +6,7 @@ use holdfast_license::{Claims, Facts, License};
 use crate::Platform;
 use crate::core::Core;
 use crate::floor::By;
-use crate::records::LicenseState;
+use crate::records::{FirstUse, LicenseState, VendorState};
 use crate::stop::Stop;
 
 /// Gathers the facts about a license that is held. What this firmware cannot prove yet (seats,
@@ -19,7 +19,8 @@ pub(crate) fn gather<P: Platform>(
     host_time: Time,
 ) -> Result<Facts, Stop> {
     let powered = core.powered()?;
-    let floor = core.vendor_state(state.vendor)?.floor;
+    let vendor = core.vendor_state(state.vendor)?;
+    let floor = vendor.floor;
     let board = core.platform.board();
     let (mounted, _) = core.parts()?;
     Ok(Facts {
@@ -27,7 +28,7 @@ pub(crate) fn gather<P: Platform>(
         host_time,
         age: floor.age(powered, state.installed, By::Authority),
         age_by_issuer: floor.age(powered, state.installed, By::Issuer),
-        first_use: state.first_use.map(|first| powered.saturating_sub(first)),
+        first_use: state.first_use.map(|first| since(first, &vendor, powered)),
         usage_time: powered.saturating_sub(state.usage_from),
         used: mounted.used(state, license),
         lease: None,
@@ -39,4 +40,11 @@ pub(crate) fn gather<P: Platform>(
         capabilities: 0,
         claims,
     })
+}
+
+/// Seconds since first use: the powered ones, or more where an answer has told the time that it was.
+fn since(first: FirstUse, vendor: &VendorState, powered: u64) -> u64 {
+    let told = first.told(vendor.answer).map(|time| vendor.floor.now(powered).0.saturating_sub(time.0));
+    // An answer whose time was cut short speaks of a time that the floor has not reached.
+    powered.saturating_sub(first.powered).max(told.unwrap_or_default())
 }

@@ -61,16 +61,21 @@ impl Floor {
         powered.saturating_sub(fresh.unwrap_or(installed))
     }
 
-    /// An Update was applied: its time of issue moves the floor, and then the anchor. The vendor's
-    /// first one sets both.
-    pub(crate) fn update(&mut self, issued: Time, powered: u64) {
+    /// An Update is taken: its time of issue moves the floor. The vendor's first one sets floor and anchor.
+    pub(crate) fn issued(&mut self, issued: Time, powered: u64) {
         if self.set {
             self.raise(issued, powered);
         } else {
             self.set = true;
             self.time = issued;
             self.at = powered;
+            self.settle(powered);
         }
+    }
+
+    /// All of an Update was taken, an Answer in it too: the anchor moves to the floor. Not before, or the two
+    /// times of one Update would move the floor twice as far as the cap allows.
+    pub(crate) fn settle(&mut self, powered: u64) {
         self.anchor = self.now(powered);
         self.anchor_at = powered;
     }
@@ -106,8 +111,17 @@ mod tests {
 
     fn updated(at: u64) -> Floor {
         let mut floor = Floor::UNKNOWN;
-        floor.update(Time(at), 0);
+        update(&mut floor, at, None, 0);
         floor
+    }
+
+    /// An Update that was issued at a time, with an Answer of another to a request made just now.
+    fn update(floor: &mut Floor, issued: u64, answer: Option<u64>, powered: u64) {
+        floor.issued(Time(issued), powered);
+        if let Some(time) = answer {
+            floor.answer(Time(time), powered, Time(0), powered, By::Issuer);
+        }
+        floor.settle(powered);
     }
 
     #[test]
@@ -120,7 +134,7 @@ mod tests {
     #[test]
     fn nothing_moves_a_floor_back() {
         let mut floor = updated(2_000 * DAY);
-        floor.update(Time(1_000 * DAY), 10);
+        update(&mut floor, 1_000 * DAY, None, 10);
         floor.answer(Time(5), 0, Time(0), 20, By::Authority);
         assert_eq!(floor.now(20), Time(2_000 * DAY + 20));
     }
@@ -133,9 +147,26 @@ mod tests {
         assert_eq!(floor.age(10, 0, By::Issuer), 10, "not fresh: age still counts from installation");
         floor.answer(Time(9_000 * DAY), 5, Time(0), 10, By::Issuer);
         assert_eq!(floor.now(10), Time(2_400 * DAY + 10), "an answer alone does not move the anchor");
-        floor.update(Time(9_000 * DAY), 10);
-        floor.update(Time(9_000 * DAY), 10);
+        update(&mut floor, 9_000 * DAY, None, 10);
+        update(&mut floor, 9_000 * DAY, None, 10);
         assert_eq!(floor.now(10), Time(2_800 * DAY + 10), "each update moves it by one more cap");
+    }
+
+    #[test]
+    fn one_update_moves_the_floor_by_one_cap_though_it_has_two_times() {
+        let mut floor = updated(2_000 * DAY);
+        update(&mut floor, 9_000 * DAY, Some(9_000 * DAY), 10);
+        assert_eq!(floor.now(10), Time(2_400 * DAY + 10));
+        assert_eq!(floor.age(10, 0, By::Issuer), 10, "a time that was cut short is not fresh");
+        update(&mut floor, 2_500 * DAY, Some(2_500 * DAY), 20);
+        assert_eq!((floor.now(20), floor.age(20, 0, By::Issuer)), (Time(2_500 * DAY), 0), "the next one is");
+    }
+
+    #[test]
+    fn the_first_update_bounds_the_answer_that_comes_with_it() {
+        let mut floor = Floor::UNKNOWN;
+        update(&mut floor, 2_000 * DAY, Some(9_000 * DAY), 0);
+        assert_eq!(floor.now(0), Time(2_400 * DAY));
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! | 4 | license | the License document, without its chain |
 //! | 5 | license | [`LicenseState`] |
 //! | 6 | half the digest of its body | a [`Link`](holdfast_document::Link) |
+//! | 7 | vendor | whether there was more to say, and the body of the newest Request, while no further one fits |
 //! | 16 to 23 | vendor | the Vendor document of number 0 to 7 |
 
 use holdfast_crypto::{Hash, Key as PublicKey};
@@ -37,6 +38,10 @@ pub(crate) const fn license(id: LicenseId) -> Key {
 
 pub(crate) const fn license_state(id: LicenseId) -> Key {
     Key { kind: 5, id: id.0 }
+}
+
+pub(crate) const fn newest_request(vendor: VendorId) -> Key {
+    Key { kind: 7, id: vendor.0 }
 }
 
 pub(crate) fn link(digest: &Hash) -> Key {
@@ -81,6 +86,40 @@ pub(crate) fn take(requests: &mut Requests, statement: &Hash) -> Option<Outstand
     Some(request)
 }
 
+/// An answer that was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Answered {
+    /// Powered seconds when its request was made.
+    pub(crate) asked: u64,
+    /// The time that it says it was then.
+    pub(crate) time: Time,
+}
+
+/// When a license was first used.
+///
+/// A dongle knows it in powered seconds only. The first answer to a request made later sets it in time: its
+/// time, less the powered seconds between. That rests in the vendor's state, and comes to stand here before
+/// another answer takes its place there; so an answer need not write every license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FirstUse {
+    /// Powered seconds at the first grant of a term that counts from it.
+    pub(crate) powered: u64,
+    /// The time, as an answer has set it.
+    pub(crate) time: Option<Time>,
+}
+
+impl FirstUse {
+    /// The time that it was, once an answer has told; `answer` is the last that was taken.
+    pub(crate) fn told(&self, answer: Option<Answered>) -> Option<Time> {
+        let by = |answer: Answered| {
+            // What was asked in the same second may have been asked before.
+            let before = answer.asked.checked_sub(self.powered).filter(|seconds| *seconds > 0)?;
+            Some(Time(answer.time.0.saturating_sub(before)))
+        };
+        self.time.or_else(|| answer.and_then(by))
+    }
+}
+
 /// All that outlives a vendor's licenses, and ends only with a format.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct VendorState {
@@ -90,6 +129,8 @@ pub(crate) struct VendorState {
     pub(crate) applied: Hash,
     /// The digest of the last request whose answer was taken.
     pub(crate) answered: Hash,
+    /// When that request was made, and what its answer said.
+    pub(crate) answer: Option<Answered>,
     /// Statements made.
     pub(crate) statement: u32,
     /// The digest of the last one.
@@ -109,6 +150,7 @@ impl VendorState {
             update: 0,
             applied: Hash::ZERO,
             answered: Hash::ZERO,
+            answer: None,
             statement: 0,
             previous: Hash::ZERO,
             requests: Requests::new(),
@@ -147,8 +189,7 @@ pub(crate) struct LicenseState {
     pub(crate) usage_from: u64,
     /// Powered seconds at installation.
     pub(crate) installed: u64,
-    /// Powered seconds at the first grant of a term that counts from it.
-    pub(crate) first_use: Option<u64>,
+    pub(crate) first_use: Option<FirstUse>,
     /// The counter of each meter, by name: a license's meters may change from revision to revision.
     pub(crate) counters: heapless::Vec<MeterCounter, { limits::METERS }>,
 }

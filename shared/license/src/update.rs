@@ -39,7 +39,7 @@ tagged_items! {
         1 => Install(Install<'a>),
         /// Give a license up and keep a tombstone. Only in an update that also carries an answer.
         2 => Depart(Depart),
-        /// The ledger's answer to a request: proof of life and of time.
+        /// The ledger's answer to a request: proof of life and of time. One in an update.
         3 => Answer(Answer),
         /// Set time floor and anchor. Newest vendor root only.
         4 => SetFloor(Time),
@@ -154,12 +154,16 @@ impl<'a> Body<'a> for Update<'a> {
         Some(Authority::Vendor(self.vendor))
     }
 
-    /// Every action must be understood, since an update does all or nothing.
+    /// Every action must be understood, since an update does all or nothing. It answers one request at most: the
+    /// ledger has one last answer.
     fn check(&self) -> Result<(), DocumentError> {
-        let answered = self.actions.known().any(|action| matches!(action, Action::Answer(_)));
+        let answers = self.actions.known().filter(|action| matches!(action, Action::Answer(_))).count();
+        if answers > 1 {
+            return Err(DocumentError::Inconsistent);
+        }
         self.actions.check_all_known(limits::ACTIONS, |action| match action {
             // Else a copy of the flash from before it would be answered for ever.
-            Action::Depart(_) if !answered => Err(DocumentError::Inconsistent),
+            Action::Depart(_) if answers == 0 => Err(DocumentError::Inconsistent),
             _ => Ok(()),
         })
     }

@@ -181,6 +181,7 @@ fn answers_and_departs_are_the_ledgers_and_only_a_root_sets_the_floor() {
     assert_eq!(by_desk(seller, &[]), Ok(()));
     assert_eq!(by_desk(Kinds::ANSWER, &[]), over(Limit::Kinds));
     assert_eq!(by_desk(ledger, &[depart]), Err(DocumentError::Inconsistent), "a depart without an answer");
+    assert_eq!(by_desk(ledger, &[answer, answer]), Err(DocumentError::Inconsistent), "two answers");
     let floor = Action::SetFloor(NOW);
     assert_eq!(by_desk(ledger, &[floor]), over(Limit::Kinds));
     let by_root = update(&[floor]);

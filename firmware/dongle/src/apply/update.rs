@@ -1,7 +1,9 @@
 //! Updates: all of their actions or none, at one number only.
 
+use core::ops::ControlFlow;
+
 use holdfast_crypto::Hash;
-use holdfast_document::{DocumentError, Kind, Kinds, Link, Received, Verified, limits, strict};
+use holdfast_document::{DocumentError, Kind, Kinds, Link, Received, VendorId, Verified, limits, strict};
 use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, License, Update};
 use holdfast_storage::Needed;
@@ -12,7 +14,7 @@ use crate::Platform;
 use crate::commands::applied;
 use crate::core::{Core, CurveOf, Scratch, length};
 use crate::floor::By;
-use crate::records::{self, LicenseState, VendorState};
+use crate::records::{self, Answered, FirstUse, LicenseState, VendorState};
 use crate::stop::{Stop, unsupported};
 
 /// Applies it. Done before, it answers with a new statement of the same facts.
@@ -66,7 +68,10 @@ fn carry_out<'a, P: Platform>(
     powered: u64,
 ) -> Result<(), Stop> {
     let mut ready: heapless::Vec<Ready<'a>, INSTALLS> = heapless::Vec::new();
-    state.floor.update(update.issued, powered);
+    state.floor.issued(update.issued, powered);
+    if update.actions.known().any(|action| matches!(action, Action::Answer(_))) {
+        tell_first_uses(core, update.vendor, state.answer)?;
+    }
     for action in update.actions.iter() {
         match action? {
             Action::Install(install) => {
@@ -82,9 +87,29 @@ fn carry_out<'a, P: Platform>(
             }
         }
     }
+    state.floor.settle(powered);
     state.update = state.update.saturating_add(1);
     state.applied = update.digest();
     write(core, update, state, &ready)
+}
+
+/// Before another answer takes the place of the last one: what that has told of first uses comes to stand with
+/// each license. It changes no decision, so that power may fail between any two.
+fn tell_first_uses<P: Platform>(
+    core: &mut Core<P>,
+    vendor: VendorId,
+    answer: Option<Answered>,
+) -> Result<(), Stop> {
+    core.each_license(None, |core, id| {
+        let key = records::license_state(id);
+        let mut state: LicenseState = core.load_owned(key)?;
+        let untold = state.first_use.filter(|first| state.vendor == vendor && first.time.is_none());
+        if let Some((first, time)) = untold.and_then(|first| Some((first, first.told(answer)?))) {
+            state.first_use = Some(FirstUse { time: Some(time), ..first });
+            core.store(key, &state)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    })
 }
 
 fn take_answer(
@@ -99,6 +124,7 @@ fn take_answer(
     let request = records::take(&mut state.requests, &answer.request).ok_or(ErrorCode::NotOutstanding)?;
     state.floor.answer(answer.time, request.powered, request.floor, powered, By::Issuer);
     state.answered = answer.request;
+    state.answer = Some(Answered { asked: request.powered, time: answer.time });
     Ok(())
 }
 
@@ -185,7 +211,7 @@ fn write<P: Platform>(
     let mut vendor = [0; records::STATE];
     let vendor = strict::encode(state, &mut vendor)?;
     let (mounted, flash) = core.parts()?;
-    let mut needed = Needed::nothing().put(length(vendor)).reserved();
+    let mut needed = Needed::nothing().put(length(vendor)).delete().reserved();
     for one in ready {
         needed = needed.put(length(one.document)).put(records::STATE as u32);
     }
@@ -203,6 +229,9 @@ fn write<P: Platform>(
         let mut buffer = [0; records::STATE];
         transaction.put(records::license(one.id), one.document)?;
         transaction.put(records::license_state(one.id), strict::encode(&one.state, &mut buffer)?)?;
+    }
+    if !state.requests.is_full() {
+        transaction.delete(records::newest_request(update.vendor))?;
     }
     transaction.put(records::vendor_state(update.vendor), vendor)?;
     Ok(transaction.commit()?)

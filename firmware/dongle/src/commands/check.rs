@@ -11,7 +11,7 @@ use crate::Platform;
 use crate::channels::Handle;
 use crate::core::{Core, Scratch};
 use crate::facts;
-use crate::records::{self, LicenseState};
+use crate::records::{self, FirstUse, LicenseState};
 use crate::stop::Stop;
 
 /// The license behind a handle, as long as it is the one that was opened.
@@ -62,7 +62,7 @@ pub(super) fn note_first_use<P: Platform>(
 ) -> Result<(), Stop> {
     match verdict {
         Verdict::Granted(granted) if state.first_use.is_none() && granted.counts_from_first_use => {
-            state.first_use = Some(core.powered()?);
+            state.first_use = Some(FirstUse { powered: core.powered()?, time: None });
             core.store(records::license_state(id), state)
         }
         _ => Ok(()),

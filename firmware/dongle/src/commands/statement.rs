@@ -6,15 +6,16 @@ use holdfast_crypto::Hash;
 use holdfast_document::{Kind, List, ListWriter, Received, Seconds, Time, V1, VendorId, limits, strict};
 use holdfast_license::statement::{Held, Nonce, State};
 use holdfast_license::{License, LicenseId, Purpose, Statement};
+use holdfast_storage::Needed;
 use holdfast_wire::command::statement::Stated;
 use holdfast_wire::command::{ErrorCode, MakeStatement};
 
 use crate::Platform;
-use crate::core::{Core, Scratch};
-use crate::records::{self, LicenseState, Outstanding, Requests, VendorState};
+use crate::core::{Core, Scratch, length};
+use crate::records::{self, FirstUse, LicenseState, Outstanding, Requests, VendorState};
 use crate::stop::Stop;
 
-/// A day: after so much powered time a ninth request takes the newest one's place.
+/// A day: after so much powered time a ninth question for the time takes the newest one's place.
 const DAY: u64 = 86_400;
 
 /// What a statement is asked for.
@@ -76,6 +77,9 @@ fn state<'s, P: Platform>(
     scratch: &'s mut Scratch,
 ) -> Result<Stated<'s>, Stop> {
     let mut state = core.vendor_state(wanted.vendor)?;
+    if wanted.purpose == Purpose::Request && state.requests.is_full() {
+        return newest_request(core, wanted.vendor, scratch);
+    }
     let powered = core.powered()?;
     let Scratch { first, second } = scratch;
     let (listed, more, holdings) = list(core, wanted, &state, powered, first, second)?;
@@ -84,24 +88,62 @@ fn state<'s, P: Platform>(
     let mut device = [0; records::DEVICE_DOCUMENT];
     let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
     let body = body(core, wanted, device.digest(), &state, powered, list, holdings)?;
-    let bytes = strict::encode(&body, first)?;
+    let (mark, room) = first.split_first_mut().ok_or(ErrorCode::Full)?;
+    *mark = u8::from(more);
+    let length = strict::encode(&body, room)?.len();
+    let (marked, _) = first.split_at(length.saturating_add(1));
+    let bytes = marked.get(1..).unwrap_or_default();
     let digest = Kind::Statement.digest(bytes);
     let floor = state.floor.now(powered);
     state.previous = digest;
     let outstanding = Outstanding { statement: digest, powered, floor };
     match wanted.purpose {
-        Purpose::Request => remember(&mut state.requests, outstanding)?,
-        Purpose::Time => remember(&mut state.times, outstanding)?,
+        Purpose::Request => state.requests.push(outstanding).map_err(|_| ErrorCode::Full)?,
+        Purpose::Time => remember_time(&mut state.times, outstanding)?,
         _ => {}
     }
+    let last = wanted.purpose == Purpose::Request && state.requests.is_full();
     // Number and digest are durable before anything is signed: a number is never used twice.
-    core.store(records::vendor_state(wanted.vendor), &state)?;
+    store(core, wanted.vendor, &state, last.then_some(marked))?;
     Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more })
 }
 
-/// Keeps a request until it is answered. A ninth takes the newest one's place once a day of powered
-/// time has passed since that.
-fn remember(requests: &mut Requests, request: Outstanding) -> Result<(), Stop> {
+/// Makes a statement's number durable, and all of the statement where the next Request will be this one again.
+fn store<P: Platform>(
+    core: &mut Core<P>,
+    vendor: VendorId,
+    state: &VendorState,
+    request: Option<&[u8]>,
+) -> Result<(), Stop> {
+    let Some(request) = request else { return core.store(records::vendor_state(vendor), state) };
+    let mut buffer = [0; records::STATE];
+    let state = strict::encode(state, &mut buffer)?;
+    let (mounted, flash) = core.parts()?;
+    let needed = Needed::nothing().put(length(state)).put(length(request));
+    let mut transaction = mounted.storage.begin(flash, needed)?;
+    transaction.put(records::newest_request(vendor), request)?;
+    transaction.put(records::vendor_state(vendor), state)?;
+    Ok(transaction.commit()?)
+}
+
+/// A ninth Request is the newest one again, word for word: the ledger may have answered any of the eight, and
+/// whose Answer is not outstanding when it comes gets no other.
+fn newest_request<'s, P: Platform>(
+    core: &mut Core<P>,
+    vendor: VendorId,
+    scratch: &'s mut Scratch,
+) -> Result<Stated<'s>, Stop> {
+    let Scratch { first, second } = scratch;
+    let stored = core.read(records::newest_request(vendor), first)?;
+    let (more, bytes) = stored.split_first().ok_or(ErrorCode::Full)?;
+    let mut device = [0; records::DEVICE_DOCUMENT];
+    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
+    Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more: *more != 0 })
+}
+
+/// Keeps a question for the time until it is answered. A ninth takes the newest one's place once a day of powered
+/// time has passed since that; an authority remembers nothing, so it is not missed.
+fn remember_time(requests: &mut Requests, request: Outstanding) -> Result<(), Stop> {
     if let Err(request) = requests.push(request) {
         let newest = requests.last_mut().ok_or(ErrorCode::Full)?;
         let age = request.powered.saturating_sub(newest.powered);
@@ -159,15 +201,15 @@ fn held<P: Platform>(
     let floor = vendor.floor;
     let (mounted, _) = core.parts()?;
     let usage = powered.saturating_sub(state.usage_from);
-    let since_first_use =
-        |first: u64| Time(floor.now(powered).0.saturating_sub(powered.saturating_sub(first)));
+    let before = |first: FirstUse| powered.saturating_sub(first.powered);
+    let guessed = |first: FirstUse| Time(floor.now(powered).0.saturating_sub(before(first)));
     Ok(Held {
         id,
         hop: state.hop,
         revision: state.revision,
         used: mounted.used(state, license),
         usage_time: Seconds(u32::try_from(usage).unwrap_or(u32::MAX)),
-        first_use: state.first_use.map(since_first_use),
+        first_use: state.first_use.map(|first| first.told(vendor.answer).unwrap_or_else(|| guessed(first))),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The simulator, in this process: the whole suite, and power cuts in the middle of commands.
 
+mod answers;
 mod bench;
 mod power_cut;
 mod suite;

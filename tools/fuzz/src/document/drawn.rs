@@ -23,7 +23,7 @@ pub(super) const FEATURES: [&[Option<&str>]; 5] =
     [&[], &[Some("a")], &[Some("a"), Some("b")], &[Some("a"), None], &[None]];
 
 /// What an update does, by its number: A answers, D departs, F sets the floor.
-pub(super) const ACTIONS: [&str; 6] = ["", "A", "D", "AD", "F", "AF"];
+pub(super) const ACTIONS: [&str; 7] = ["", "A", "D", "AD", "F", "AF", "AA"];
 
 /// Whom something speaks for; the number tells vendors, or makers, apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -217,7 +217,7 @@ struct Lists {
     names: [List<'static, Name<'static>>; 4],
     terms: [List<'static, Term<'static>>; 5],
     secrets: [List<'static, SealedSecret<'static>>; 2],
-    actions: [List<'static, Action<'static>>; 6],
+    actions: [List<'static, Action<'static>>; ACTIONS.len()],
 }
 
 fn list<T>(write: impl FnOnce(&mut ListWriter<'_>)) -> List<'static, T> {

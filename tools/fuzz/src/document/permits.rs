@@ -97,7 +97,10 @@ fn sound(said: &Said) -> bool {
                 && power.first <= power.last
                 && !(approves && (power.kinds != 1 << APPROVAL || power.may_delegate))
         }
-        Said::Update { actions, .. } => !ACTIONS[actions].contains('D') || ACTIONS[actions].contains('A'),
+        Said::Update { actions, .. } => match ACTIONS[actions].matches('A').count() {
+            0 => !ACTIONS[actions].contains('D'),
+            answers => answers == 1,
+        },
         _ => true,
     }
 }
