@@ -159,6 +159,8 @@ impl core::fmt::Display for Failure {
             211 => write!(f, "who signed it was not allowed to (limit {a}); ask the vendor"),
             212 => f.write_str("who signed it was not in office then; ask the vendor for a new one"),
             216 => f.write_str("development and production never mix; use a device and a vendor of one sort"),
+            220 => write!(f, "newer revocations (number {a}) are known; get the newest"),
+            221 => f.write_str("what it was signed with has been revoked; ask the vendor for a new one"),
             301 => f.write_str("the dongle holds no such license; install it first"),
             302 | 303 => f.write_str("the license must be opened again"),
             304 => f.write_str("the program has too many licenses open; close some"),

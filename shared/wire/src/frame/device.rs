@@ -23,7 +23,7 @@ const UNREAD: u64 = 1_000;
 /// The version of CTAPHID's framing.
 const FRAMING: u8 = 2;
 /// What INIT says the dongle can do: WINK, and no MSG (CTAP 2.1, section 11.2.9.1.3).
-const CAPABILITIES: u8 = 0x01 | 0x08;
+const CAPABILITIES: u8 = 0x09;
 
 /// The firmware's version, as INIT tells it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

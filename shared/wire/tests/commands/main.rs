@@ -171,8 +171,13 @@ fn every_command_and_answer_is_what_the_vectors_say() {
     let bytes = |outcome: Outcome<()>| {
         let mut buffer = [0; 64];
         let length = outcome.write(&mut buffer).unwrap();
+        assert_eq!(Outcome::read(&buffer[..length]), Ok(outcome));
         golden::hex(&buffer[..length])
     };
+    assert_eq!(bytes(Outcome::Answer(())), "00");
+    for wrong in [&[] as &[u8], &[3], &[0, 0]] {
+        assert!(Outcome::<()>::read(wrong).is_err(), "{wrong:?}");
+    }
     let vectors = json!({
         "commands": vectors,
         "refused": { "answer": bytes(refusal), "term": 0, "condition": 1, "needed": 100, "seen": 100 },
@@ -234,5 +239,16 @@ fn an_error_has_its_number_as_a_field_and_a_sentence() {
     assert_eq!(buffer[..length], [2, 0x91, 3, 60, 40], "401 as a varint, then the two arguments");
     let sentence = ErrorCode::NotEnough.with(60, 40).to_string();
     assert_eq!(sentence, "60 units asked, 40 left; buy units and apply the refill");
-    assert!(!Failure { code: 999, a: 0, b: 0 }.to_string().is_empty());
+    let failure = Failure::from(ErrorCode::NotEnough);
+    assert!(failure.is(ErrorCode::NotEnough) && !failure.is(ErrorCode::Budget));
+}
+
+/// With 3 and 7 as what it says.
+#[test]
+fn every_failure_has_the_sentence_that_the_vectors_say() {
+    let sentence = |code| Failure { code, a: 3, b: 7 }.to_string();
+    let known = (0..=999).filter(|code| !sentence(*code).starts_with(&format!("error {code} (3, 7)")));
+    let vectors: Vec<Value> =
+        known.map(|code| json!({ "code": code, "a": 3, "b": 7, "sentence": sentence(code) })).collect();
+    golden::hold("failures.json", &json!({ "failures": vectors }));
 }
