@@ -64,6 +64,7 @@ pub const TARGETS: &[Target] = &[
     target("body", document::body::run, document::body::inputs, 6_500, 3_000),
     target("envelope", document::envelope::run, document::envelope::inputs, 7_500, 3_000),
     target("signed", document::signed::run, document::signed::inputs, 256, 3_000),
+    target("lent", document::lent::run, document::lent::inputs, 320, 2_000),
     target("signature", document::signature::run, document::signature::inputs, 2_048, 150),
     target("decide", license::decide::run, license::decide::inputs, 1_200, 8_000),
     target("command", wire::command::run, wire::command::inputs, 512, 10_000),

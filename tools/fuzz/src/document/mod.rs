@@ -5,6 +5,7 @@ pub mod body;
 mod drawn;
 pub mod envelope;
 pub mod hexadecimal;
+pub mod lent;
 pub mod list;
 pub mod name;
 mod permits;

@@ -73,7 +73,7 @@ pub fn inputs() -> Vec<Vec<u8>> {
 }
 
 /// Most often by the right key, naming it, under the right algorithm.
-fn signed(draw: &mut Draw<'_>, said: Said, key: u8) -> Signed {
+pub(super) fn signed(draw: &mut Draw<'_>, said: Said, key: u8) -> Signed {
     Signed {
         said,
         by: if draw.rarely(16) { 10 + draw.byte() % 4 } else { key },
@@ -133,7 +133,7 @@ fn take<'a, B: Body<'a>>(received: &Received<'a>, root: &Root, floor: u64) -> Re
 }
 
 /// The document, changed in a few places.
-fn change(document: &[u8], draw: &mut Draw<'_>) -> Vec<u8> {
+pub(super) fn change(document: &[u8], draw: &mut Draw<'_>) -> Vec<u8> {
     let mut changed = document.to_vec();
     for _ in 0..draw.below(4) {
         let at = draw.below(changed.len().max(1));
