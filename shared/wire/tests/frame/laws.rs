@@ -1,7 +1,7 @@
 //! What programs that share a dongle may rely on.
 
 use crate::cast::{Desk, Seen, device};
-use holdfast_wire::frame::{BROADCAST, ErrorCode, Event, Host, Kind, MESSAGE, Report, TooLong};
+use holdfast_wire::frame::{BROADCAST, ErrorCode, Event, Host, Kind, MESSAGE, Report, Status, TooLong};
 use proptest::{collection::vec, prelude::*};
 
 /// What the dongle of these tests answers: the message, each byte turned over.
@@ -23,19 +23,54 @@ fn a_message_of_every_length_arrives_and_is_answered() {
     let mut desk = Desk::with(1);
     for length in 0..=MESSAGE {
         let message = pattern(length);
-        let reports: Vec<_> = desk.programs[0].host.send(Kind::Sealed, &message).unwrap().collect();
+        let kind = [Kind::Clear, Kind::Handshake, Kind::Sealed][length % 3];
+        let reports: Vec<_> = desk.programs[0].host.send(kind, &message).unwrap().collect();
         assert_eq!(reports.len(), 1 + length.saturating_sub(57).div_ceil(59));
         let (last, before) = reports.split_last().unwrap();
         for report in before {
             assert_eq!(desk.deliver(report), None);
         }
         let cid = desk.programs[0].host.cid();
-        assert_eq!(desk.deliver(last), Some(Event::Message { cid, kind: Kind::Sealed, length }));
+        assert_eq!(desk.deliver(last), Some(Event::Message { cid, kind, length }));
         assert_eq!(desk.device.buffer()[..length], message);
         serve(&mut desk, length);
         desk.read_all();
         assert_eq!(desk.programs[0].take_seen(), [Seen::Answer(answer_to(&message))]);
     }
+}
+
+#[test]
+fn nobody_cancels_what_another_has_half_sent() {
+    let mut desk = Desk::with(2);
+    let message = pattern(100);
+    let reports: Vec<_> = desk.programs[0].host.send(Kind::Clear, &message).unwrap().collect();
+    assert_eq!(desk.deliver(&reports[0]), None);
+    let cancel = desk.programs[1].host.cancel();
+    assert_eq!(desk.deliver(&cancel), None);
+    let cid = desk.programs[0].host.cid();
+    assert_eq!(desk.deliver(&reports[1]), Some(Event::Message { cid, kind: Kind::Clear, length: 100 }));
+    serve(&mut desk, 100);
+    desk.read_all();
+    // Its own it may.
+    let reports: Vec<_> = desk.programs[0].host.send(Kind::Clear, &message).unwrap().collect();
+    assert_eq!(desk.deliver(&reports[0]), None);
+    let cancel = desk.programs[0].host.cancel();
+    assert_eq!(desk.deliver(&cancel), None);
+    assert_eq!(desk.deliver(&reports[1]), None);
+}
+
+#[test]
+fn who_waits_sees_every_tenth_of_a_second_that_the_dongle_works() {
+    let mut desk = Desk::with(2);
+    let reports: Vec<_> = desk.programs[0].host.send(Kind::Sealed, b"?").unwrap().collect();
+    assert!(desk.deliver(&reports[0]).is_some());
+    for now in [99, 100, 150, 200] {
+        desk.now = now;
+        desk.device.tick(now);
+        desk.read_all();
+    }
+    assert_eq!(desk.programs[0].take_seen(), vec![Seen::KeepAlive(Status::Processing); 2]);
+    assert_eq!(desk.programs[1].take_seen(), [], "it is not theirs");
 }
 
 #[test]
