@@ -209,6 +209,8 @@ fn what_is_too_long_is_refused_before_any_work() {
     let document = envelope(0, Kind::TimeToken, body, Signature::ZERO, &chain());
     let expected = DocumentError::TooLong { length: limits::TIME_TOKEN + 1, limit: limits::TIME_TOKEN };
     assert_eq!(take(&document), Err(expected));
+    // One byte less is not too long, whatever else it is.
+    assert_eq!(take(&signed_bytes(vec![1; limits::TIME_TOKEN].leak())), Err(DocumentError::Malformed));
     let link = Link { body: vec![1; limits::DELEGATION + 1].leak(), ..chain()[0] };
     let document = Signer::reseller().document(&token(), &[link]);
     let expected = DocumentError::TooLong { length: limits::DELEGATION + 1, limit: limits::DELEGATION };
@@ -228,6 +230,18 @@ fn a_delegation_is_not_parsed_before_its_signature_held() {
     let link = Link { signature: Signer::vendor().sign(Kind::Delegation, link.body), ..link };
     let document = Signer::reseller().document(&token(), &[link]);
     assert_eq!(take(&document), Err(DocumentError::Malformed));
+}
+
+/// A key of an algorithm that is not known here signs nothing, though key and envelope agree on it.
+#[test]
+fn an_algorithm_that_is_not_known_is_refused_though_its_key_has_it() {
+    let reseller = Delegation { algorithm: 2, ..reseller() };
+    let chain = [chain()[0], Signer::desk().link(&reseller)];
+    let document = Signer::reseller().document(&TimeToken { signer: digest(&reseller), ..token() }, &chain);
+    assert_eq!(take(&document), Err(DocumentError::WrongAlgorithm { found: 1 }));
+    let mut document: Document<'static> = strict::decode(document.leak()).unwrap();
+    document.algorithm = 2;
+    assert_eq!(take(encode(&document)), Err(DocumentError::WrongAlgorithm { found: 2 }));
 }
 
 #[test]

@@ -45,8 +45,13 @@ const SUBJECTS: [Subject; 4] = [
     Subject {
         package: "holdfast-document",
         features: &["armor"],
-        // What a delegation permits is told with licenses.
-        also: &[("holdfast-license", "chains")],
+        // What a delegation permits, what is revoked and what stands on another document is told with licenses.
+        also: &[
+            ("holdfast-license", "chains"),
+            ("holdfast-license", "revocations"),
+            ("holdfast-license", "loans"),
+            ("holdfast-license", "vectors"),
+        ],
         except: &[],
     },
     Subject { package: "holdfast-license", features: &[], also: &[], except: &[] },
