@@ -105,7 +105,12 @@ impl Desk {
             let answer = if office.keeps_ledger() { ledger.answer(&standing, now) } else { None };
             let errand = Errand { installs: vec![(&offer, None)], answer, ..Errand::default() };
             let document = update::errand(office, &standing, &errand, now, rng)?;
-            Ok(issued(&offer, document, now, ledger.used(&standing, id)))
+            let mut issued = issued(&offer, document, now, ledger.used(&standing, id));
+            if standing.is_request && office.keeps_ledger() && !ledger.knows(&standing) {
+                let unanswered = IssueError::NotLearned { device: standing.dongle.to_string() };
+                issued.warnings.push(format!("the request is not answered: {unanswered}"));
+            }
+            Ok(issued)
         })
     }
 
@@ -151,6 +156,9 @@ impl Desk {
         }
         self.ledger.together(|ledger| {
             ledger.learn(&mut standing);
+            if !ledger.knows(&standing) {
+                return Err(IssueError::NotLearned { device: standing.dongle.to_string() });
+            }
             let answer = ledger.answer(&standing, now);
             update::errand(&self.office, &standing, &Errand { answer, ..Errand::default() }, now, rng)
         })

@@ -11,6 +11,8 @@
 //! It is one JSON file. A change is written to a new file, made durable and renamed over the old
 //! one *before* anything that depends on it leaves the desk; a lock file keeps a second desk out.
 
+mod restored;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
@@ -24,6 +26,8 @@ use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
 use crate::{IssueError, Standing};
+
+pub use restored::Learned;
 
 /// The desk's memory, open and locked.
 #[derive(Debug)]
@@ -42,6 +46,11 @@ struct Entries {
     next_number: u32,
     licenses: BTreeMap<String, Sold>,
     devices: BTreeMap<String, Device>,
+    /// How often it came back from a backup.
+    #[serde(default)]
+    restored: u32,
+    #[serde(default)]
+    decisions: Vec<restored::Decision>,
 }
 
 /// A license through all its revisions.
@@ -70,6 +79,9 @@ struct Device {
     update: u32,
     answered: Hash,
     answer_time: Time,
+    /// The restore since which its answers are known again.
+    #[serde(default)]
+    learned: u32,
     used: BTreeMap<String, Vec<u64>>,
 }
 
@@ -84,8 +96,14 @@ impl Ledger {
             let there = std::io::ErrorKind::AlreadyExists.into();
             return Err(IssueError::file("begin", path, &there));
         }
-        let entries =
-            Entries { vendor, next_number: first, licenses: BTreeMap::new(), devices: BTreeMap::new() };
+        let entries = Entries {
+            vendor,
+            next_number: first,
+            licenses: BTreeMap::new(),
+            devices: BTreeMap::new(),
+            restored: 0,
+            decisions: Vec::new(),
+        };
         let ledger = Self { path: path.to_owned(), entries, _lock: lock };
         ledger.save()?;
         Ok(ledger)
@@ -144,7 +162,7 @@ impl Ledger {
         let device = self.entries.devices.entry(standing.dongle.to_string()).or_default();
         if device.storage != standing.storage {
             // A format ends everything that the storage held; the answers with it.
-            *device = Device { storage: standing.storage, ..Device::default() };
+            *device = Device { storage: standing.storage, learned: device.learned, ..Device::default() };
         }
         device.update = device.update.max(standing.update);
         standing.update = device.update;
@@ -157,10 +175,14 @@ impl Ledger {
     }
 
     /// The answer to a request: a new one to the device that took the last one, else the last again.
-    /// None for a statement that asks for none, and where there is nothing to repeat.
+    /// None for a statement that asks for none, where there is nothing to repeat, and for a device that the ledger
+    /// does not [know](Self::knows) since it came back from a backup.
     pub fn answer(&mut self, standing: &Standing, now: Time) -> Option<Answer> {
         let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;
-        if !standing.is_request {
+        if device.is_new(standing) {
+            device.learned = self.entries.restored;
+        }
+        if !standing.is_request || device.learned != self.entries.restored {
             return None;
         }
         if standing.answered == device.answered {

@@ -184,6 +184,18 @@ pub enum IssueError {
     /// A desk without the ledger was asked for an answer.
     #[error("only the desk that keeps the ledger answers requests; send this to the vendor")]
     NoLedger,
+    /// The ledger came back from a backup, and has not learned yet where this device stands.
+    #[error(
+        "the ledger came back from a backup and does not know which answer {device} got last; show it the last \
+         update that was made for it (ledger learn), or say that the device's own word is to be trusted (ledger trust)"
+    )]
+    NotLearned {
+        /// The device.
+        device: String,
+    },
+    /// An update is from before the device's storage was formatted.
+    #[error("the update is for this device before its storage was formatted, and says nothing of it now")]
+    OtherStorage,
     /// An answer was asked for a statement that is not a request.
     #[error("this statement asks for no answer; have the device make a request")]
     NotARequest,

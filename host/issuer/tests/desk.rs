@@ -258,3 +258,93 @@ proptest! {
         prop_assert_eq!(read(&issued.document, &root), (4, vec![(1, units)], Some(digest)));
     }
 }
+
+/// The desk of this cast, its ledger in that folder.
+fn opened(record: &[u8], office: Office, folder: &std::path::Path, vendor: VendorId) -> Desk {
+    Desk::new(record.to_vec(), office, Ledger::open(&folder.join("ledger.json"), vendor).unwrap()).unwrap()
+}
+
+#[test]
+fn a_ledger_that_came_back_from_a_backup_answers_a_device_once_it_has_seen_its_last_update() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, backup) = (folder.path().join("ledger.json"), folder.path().join("backup.json"));
+    let mut desk = Desk::new(record.clone(), desk_office, ledger(folder.path(), vendor)).unwrap();
+    let ask = |desk: &mut Desk, word: &Word, rng: &mut _| {
+        let (request, digest) = dongle.states(vendor, word).unwrap();
+        (desk.answer(&request, NOW.plus(u64::from(word.number)), rng), digest)
+    };
+    let (update, one) = ask(&mut desk, &Word::request(1, 0, Hash::ZERO, NOW), &mut rng);
+    let old = update.unwrap();
+    std::fs::copy(&path, &backup).unwrap();
+    // Since then the device has taken that answer and got another, which is on its way.
+    let (update, two) = ask(&mut desk, &Word::request(2, 1, one, NOW), &mut rng);
+    let last = update.unwrap();
+    drop(desk);
+    std::fs::copy(&backup, &path).unwrap();
+    let again = || cast(false).desk_office;
+    let mut ledger = Ledger::open(&path, vendor).unwrap();
+    assert_eq!(ledger.restored().unwrap(), 1);
+    drop(ledger);
+
+    // Had it answered an older request now, the device would never take what the ledger holds for its last.
+    let mut desk = opened(&record, again(), folder.path(), vendor);
+    let word = Word::request(3, 1, one, NOW);
+    let (refused, _) = ask(&mut desk, &word, &mut rng);
+    assert!(matches!(refused, Err(IssueError::NotLearned { .. })), "{refused:?}");
+    // Selling goes on, without an answer, and says so.
+    let (request, _) = dongle.states(vendor, &word).unwrap();
+    let order = Order { customer: "c-0001", ..Order::default() };
+    let sold = desk.issue(&Template::read(TEMPLATE).unwrap(), &order, &request, NOW, &mut rng).unwrap();
+    assert_eq!(read(&sold.document, &root).2, None);
+    assert!(sold.warnings.iter().any(|said| said.contains("not answered")), "{:?}", sold.warnings);
+    drop(desk);
+
+    let mut ledger = Ledger::open(&path, vendor).unwrap();
+    let learned = ledger.learn_update(&record, &last).unwrap();
+    assert_eq!((learned.answered, learned.unknown.len()), (two, 0));
+    assert_eq!(ledger.learn_update(&record, &old).unwrap().answered, two, "an older one sets nothing back");
+    drop(ledger);
+    let mut desk = opened(&record, again(), folder.path(), vendor);
+    let (update, _) = ask(&mut desk, &word, &mut rng);
+    assert_eq!(read(&update.unwrap(), &root).2, Some(two), "the last answer again");
+    let (update, four) = ask(&mut desk, &Word::request(4, 2, two, NOW), &mut rng);
+    assert_eq!(read(&update.unwrap(), &root).2, Some(four), "and on it goes");
+}
+
+#[test]
+fn where_the_last_update_is_lost_an_operator_says_where_the_device_stands_and_that_is_kept() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), vendor);
+    ledger.restored().unwrap();
+    let word = Word::request(5, 3, Hash([7; 32]), NOW);
+    let (request, digest) = dongle.states(vendor, &word).unwrap();
+    let mut standing = holdfast_issuer::Standing::read(&record, &request).unwrap();
+    assert!(!ledger.knows(&standing));
+    ledger.learn(&mut standing);
+    assert!(!ledger.knows(&standing));
+    ledger.trust(&mut standing, NOW).unwrap();
+    assert!(ledger.knows(&standing));
+    let mut desk = Desk::new(record, desk_office, ledger).unwrap();
+    let update = desk.answer(&request, NOW, &mut rng).unwrap();
+    assert_eq!(read(&update, &root), (3, vec![], Some(digest)));
+    let kept = std::fs::read_to_string(folder.path().join("ledger.json")).unwrap();
+    assert!(kept.contains("decisions") && kept.contains(&standing.dongle.to_string()), "{kept}");
+}
+
+#[test]
+fn a_new_device_is_answered_after_a_restore_as_before() {
+    let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), vendor);
+    ledger.restored().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger).unwrap();
+    let mut last = Hash::ZERO;
+    for number in 1..4 {
+        let (request, digest) = dongle.states(vendor, &Word::request(number, number - 1, last, NOW)).unwrap();
+        let update = desk.answer(&request, NOW, &mut rng).unwrap();
+        assert_eq!(read(&update, &root).2, Some(digest));
+        last = digest;
+    }
+}

@@ -84,6 +84,12 @@ enum Reseller {
 enum Ledger {
     /// Begin an empty ledger for a desk.
     New(command::ledger_new::LedgerNew),
+    /// Say that a ledger came back from a backup.
+    Restored(command::ledger_restored::Restored),
+    /// Show a restored ledger the last update that was made for a device.
+    Learn(command::ledger_restored::Learn),
+    /// Say that a device stands where it says, because its last update is lost.
+    Trust(command::ledger_restored::Trust),
 }
 
 #[derive(Subcommand)]
@@ -103,6 +109,9 @@ fn main() -> ExitCode {
         Command::Reseller(Reseller::New(new)) => new.run(),
         Command::Delegate(delegate) => delegate.run(),
         Command::Ledger(Ledger::New(new)) => new.run(),
+        Command::Ledger(Ledger::Restored(restored)) => restored.run(),
+        Command::Ledger(Ledger::Learn(learn)) => learn.run(),
+        Command::Ledger(Ledger::Trust(trust)) => trust.run(),
         Command::Secret(Secret::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),
         Command::Answer(answer) => answer.run(),

@@ -131,6 +131,46 @@ fn a_license_is_sold_shown_verified_explained_and_refilled() {
 }
 
 #[test]
+fn a_ledger_from_a_backup_is_told_so_and_finds_its_way_again() {
+    let Desk { folder, dongle, vendor } = open();
+    let path = folder.path();
+    let ask = |name: &str, word: &Word| {
+        let (request, digest) = dongle.states(vendor, word).unwrap();
+        save(path.join(name), &request);
+        digest
+    };
+    let ledger = "--ledger acme.ledger.json --vendor acme.vendor";
+    let answer = |of: &str| format!("answer {of} --vendor acme.vendor --at 2026-03-01 --out {of}.holdfast");
+    let one = ask("one", &Word::request(1, 0, Hash::ZERO, NOW));
+    good(path, &answer("one"));
+    std::fs::copy(path.join("acme.ledger.json"), path.join("backup")).unwrap();
+    let two = ask("two", &Word::request(2, 1, one, NOW));
+    good(path, &answer("two"));
+    std::fs::copy(path.join("backup"), path.join("acme.ledger.json")).unwrap();
+    let said = good(path, &format!("ledger restored {ledger}"));
+    assert!(said.contains("holdfast ledger learn"), "{said}");
+
+    ask("three", &Word::request(3, 1, one, NOW));
+    let (code, _, complaint) = run(path, &answer("three"));
+    assert!(code == 1 && complaint.contains("ledger learn"), "{code} {complaint}");
+    let (code, _, complaint) = run(path, &format!("ledger learn {ledger} three"));
+    assert!(code == 3, "a request is no update: {complaint}");
+    let said = good(path, &format!("ledger learn {ledger} one.holdfast two.holdfast"));
+    assert!(said.contains("known with its last answer"), "{said}");
+    good(path, &answer("three"));
+    assert!(good(path, "show three.holdfast").contains(&two.to_string()), "the last answer again");
+
+    // Once more, and this time the update is lost.
+    good(path, &format!("ledger restored {ledger}"));
+    let four = ask("four", &Word::request(4, 2, two, NOW));
+    assert_eq!(run(path, &answer("four")).0, 1);
+    let said = good(path, &format!("ledger trust {ledger} four --at 2026-03-01"));
+    assert!(said.contains("keeps that you said so"), "{said}");
+    good(path, &answer("four"));
+    assert!(good(path, "show four.holdfast").contains(&four.to_string()));
+}
+
+#[test]
 fn what_is_wrong_ends_with_what_to_do_and_has_its_exit_code() {
     let Desk { folder, .. } = open();
     let path = folder.path();

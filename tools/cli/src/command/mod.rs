@@ -6,6 +6,7 @@ pub(crate) mod delegate;
 pub(crate) mod explain;
 pub(crate) mod issue;
 pub(crate) mod ledger_new;
+pub(crate) mod ledger_restored;
 pub(crate) mod maker_new;
 pub(crate) mod reseller_new;
 pub(crate) mod secret_new;

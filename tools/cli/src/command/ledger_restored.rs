@@ -1,0 +1,110 @@
+//! `holdfast ledger restored`, `learn` and `trust`: a ledger that came back from a backup, and how it finds its way
+//! again.
+
+use std::path::{Path, PathBuf};
+
+use holdfast_document::{Kind, Time};
+use holdfast_issuer::{Ledger, Standing};
+
+use crate::documents;
+use crate::failure::Failure;
+
+/// Say that a ledger came back from a backup. It then answers no device before it has learned which answer that got
+/// last; else a device could be locked out for good.
+#[derive(clap::Args)]
+pub(crate) struct Restored {
+    #[command(flatten)]
+    of: LedgerFile,
+}
+
+/// Show a restored ledger the last update that was made for a device.
+#[derive(clap::Args)]
+pub(crate) struct Learn {
+    #[command(flatten)]
+    of: LedgerFile,
+    /// Files with updates, in any order.
+    #[arg(required = true)]
+    updates: Vec<PathBuf>,
+}
+
+/// Say that a device stands where its own statement says, because the last update for it is lost. Copies of a device
+/// say the same; the ledger keeps what you said.
+#[derive(clap::Args)]
+pub(crate) struct Trust {
+    #[command(flatten)]
+    of: LedgerFile,
+    /// A statement of the device, made now.
+    statement: PathBuf,
+    /// The time of the decision; now unless told otherwise.
+    #[arg(long, value_parser = super::date)]
+    at: Option<Time>,
+}
+
+#[derive(clap::Args)]
+struct LedgerFile {
+    /// The ledger.
+    #[arg(long)]
+    ledger: PathBuf,
+    /// The vendor's founding record.
+    #[arg(long)]
+    vendor: PathBuf,
+}
+
+impl LedgerFile {
+    fn open(&self) -> Result<(Ledger, Vec<u8>), Failure> {
+        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
+        let vendor = documents::vendor(&self.vendor, &record)?.id();
+        Ok((Ledger::open(&self.ledger, vendor)?, record))
+    }
+}
+
+impl Restored {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        self.of.open()?.0.restored()?;
+        println!(
+            "{} answers no device from now on before it knows where that stands;",
+            self.of.ledger.display()
+        );
+        println!("show it the last update of each device that was answered since: holdfast ledger learn");
+        Ok(())
+    }
+}
+
+impl Learn {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let (mut ledger, record) = self.of.open()?;
+        for path in &self.updates {
+            for document in documents::read(path)? {
+                learn(&mut ledger, &record, path, &document)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn learn(ledger: &mut Ledger, record: &[u8], path: &Path, document: &[u8]) -> Result<(), Failure> {
+    let learned = ledger.learn_update(record, document)?;
+    let last =
+        if learned.answered.is_zero() { "was answered never" } else { "is known with its last answer" };
+    println!("{}: device {} {last}", documents::name(path), learned.device);
+    for id in learned.unknown {
+        println!(
+            "    license {id} was sold since the backup; it is not in this ledger and cannot be renewed from it"
+        );
+    }
+    Ok(())
+}
+
+impl Trust {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        let (mut ledger, record) = self.of.open()?;
+        let statement = documents::read_one(&self.statement, Kind::Statement)?;
+        let mut standing = Standing::read(&record, &statement)?;
+        ledger.trust(&mut standing, super::now(self.at))?;
+        println!(
+            "device {} goes on from where it says it stands; the ledger keeps that you said so",
+            standing.dongle
+        );
+        Ok(())
+    }
+}
