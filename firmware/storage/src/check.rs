@@ -1,14 +1,38 @@
-//! The check of a granule: it tells one that was written whole from one that power loss tore.
+//! The check of a granule, an erase mark or a header: it tells one that was written whole from one that power loss tore.
 //!
 //! A write turns ones into zeros, so a torn granule has some ones too many. Seven bits count the zeros:
 //! every one-way tear makes the count found smaller and the count stored larger, so none passes. Nine bits of
 //! CRC guard against the errors that go both ways. A CRC alone would let some torn granules pass, and with a
 //! *higher* total.
+//!
+//! The CRC begins with another value for each of the three, so that none passes for another.
+
+/// What is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Frame {
+    /// An erase mark.
+    Mark,
+    /// A header.
+    Header,
+    /// A granule.
+    Granule,
+}
+
+impl Frame {
+    /// What its CRC begins with.
+    const fn initial(self) -> u16 {
+        match self {
+            Self::Mark => 0x0aa,
+            Self::Header => 0x155,
+            Self::Granule => 0x1ff,
+        }
+    }
+}
 
 /// CRC-9 with the polynomial x⁹+x⁷+x⁴+x²+x+1, whose period is 255 and which has the factor x+1: any one, two or
 /// three wrong bits of the 121 are found. Four bits at a time: a mount checks every granule it reads.
-fn crc9(bytes: &[u8]) -> u16 {
-    let mut crc: u16 = 0x1ff;
+fn crc9(initial: u16, bytes: &[u8]) -> u16 {
+    let mut crc = initial;
     for byte in bytes {
         for bits in [byte >> 4, byte & 0xf] {
             let at = usize::from((crc >> 5) ^ u16::from(bits));
@@ -51,8 +75,8 @@ const fn shifted(crc: u16) -> u16 {
 /// The 16 bits that guard `bytes` (14 of them): the count of zero bits, then the CRC.
 ///
 /// The count is over the bytes and the CRC. It is at most 121, so an erased or a burned unit never passes.
-pub(crate) fn check(bytes: &[u8; 14]) -> u16 {
-    let crc = crc9(bytes);
+pub(crate) fn check(frame: Frame, bytes: &[u8; 14]) -> u16 {
+    let crc = crc9(frame.initial(), bytes);
     let mut zeros = 9u32.saturating_sub(crc.count_ones());
     for byte in bytes {
         zeros = zeros.saturating_add(byte.count_zeros());
@@ -89,38 +113,56 @@ mod laws {
     use super::*;
     use proptest::prelude::*;
 
+    const FRAMES: [Frame; 3] = [Frame::Mark, Frame::Header, Frame::Granule];
+
     fn whole(bytes: [u8; 14]) -> u128 {
+        whole_of(Frame::Granule, bytes)
+    }
+
+    fn whole_of(frame: Frame, bytes: [u8; 14]) -> u128 {
         let mut all = [0; 16];
         all[..14].copy_from_slice(&bytes);
-        all[14..].copy_from_slice(&check(&bytes).to_le_bytes());
+        all[14..].copy_from_slice(&check(frame, &bytes).to_le_bytes());
         u128::from_le_bytes(all)
     }
 
     fn passes(all: u128) -> bool {
+        passes_as(Frame::Granule, all)
+    }
+
+    fn passes_as(frame: Frame, all: u128) -> bool {
         let all = all.to_le_bytes();
         let mut bytes = [0; 14];
         bytes.copy_from_slice(&all[..14]);
-        check(&bytes) == u16::from_le_bytes([all[14], all[15]])
+        check(frame, &bytes) == u16::from_le_bytes([all[14], all[15]])
     }
 
     #[test]
     fn an_erased_and_a_burned_unit_never_pass() {
-        assert!(!passes(u128::MAX));
-        assert!(!passes(0));
+        for frame in FRAMES {
+            assert!(!passes_as(frame, u128::MAX));
+            assert!(!passes_as(frame, 0));
+        }
     }
 
     proptest! {
         #[test]
-        fn a_whole_granule_passes(bytes: [u8; 14]) {
-            prop_assert!(passes(whole(bytes)));
+        fn what_is_whole_passes_as_what_it_is_and_as_nothing_else(bytes: [u8; 14]) {
+            for frame in FRAMES {
+                for other in FRAMES {
+                    prop_assert_eq!(passes_as(other, whole_of(frame, bytes)), other == frame);
+                }
+            }
         }
 
         #[test]
-        fn no_torn_granule_passes(bytes: [u8; 14], ones: u128) {
-            let written = whole(bytes);
-            let torn = written | ones;
-            prop_assume!(torn != written);
-            prop_assert!(!passes(torn));
+        fn nothing_torn_passes(bytes: [u8; 14], ones: u128) {
+            for frame in FRAMES {
+                let written = whole_of(frame, bytes);
+                let torn = written | ones;
+                prop_assume!(torn != written);
+                prop_assert!(!passes_as(frame, torn));
+            }
         }
 
         #[test]
@@ -131,15 +173,18 @@ mod laws {
     }
 
     /// The definition, bit by bit.
-    fn crc9_by_bits(bytes: &[u8]) -> u16 {
+    fn crc9_by_bits(initial: u16, bytes: &[u8]) -> u16 {
         let bits = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| u16::from(byte >> bit & 1)));
-        bits.fold(0x1ff, |crc, bit| shifted(crc ^ (bit << 8)))
+        bits.fold(initial, |crc, bit| shifted(crc ^ (bit << 8)))
     }
 
     proptest! {
         #[test]
         fn four_bits_at_a_time_are_as_good_as_one(bytes: [u8; 14]) {
-            prop_assert_eq!(crc9(&bytes), crc9_by_bits(&bytes));
+            for frame in FRAMES {
+                let initial = frame.initial();
+                prop_assert_eq!(crc9(initial, &bytes), crc9_by_bits(initial, &bytes));
+            }
         }
 
         #[test]

@@ -6,6 +6,10 @@
 //! Each granule holds the new *total*, not a difference, so that a later one heals a lost one. A page begins
 //! with the totals of all counters, so only the newest page is read at mount. The tags stay readable in all
 //! pages that are the memory; the page before those may be half erased, so it is never asked.
+//!
+//! A charge's number is how many are before it. A position that cannot be read takes none: of what was answered each
+//! is readable, or its copy is. The last position that counts of a page before may be torn, and its copy is
+//! what the page behind begins with.
 
 use core::ops::ControlFlow;
 
@@ -67,10 +71,11 @@ impl Counters {
         let mut seen = [false; COUNTERS];
         let Some(mut walk) = self.log.walk(flash, self.log.active) else { return Err(StorageError::Damaged) };
         while let Some(step) = walk.step(flash) {
+            let Some(payload) = step.payload else { continue };
             if !step.foreign {
                 self.newest = self.newest.saturating_add(1);
             }
-            let Some((index, total, _)) = step.payload.as_ref().and_then(decode) else { continue };
+            let Some((index, total, _)) = decode(&payload) else { continue };
             if let Some(seen) = seen.get_mut(usize::from(index)).filter(|seen| !**seen) {
                 *seen = true;
                 self.set(index, total);
@@ -203,8 +208,9 @@ impl Counters {
         let mut number = self.newest;
         let mut shown = None;
         let mut at = Some(self.log.active);
-        for _ in 0..self.log.header.memory {
+        for nth in 0..self.log.header.memory {
             let Some(page) = at else { return Ok(()) };
+            let mut is_copied = nth > 0;
             let Some(mut walk) = self.log.walk(flash, page) else { return Err(StorageError::Unreadable) };
             while let Some(step) = walk.step(flash) {
                 if number < self.oldest {
@@ -219,9 +225,10 @@ impl Counters {
                         return Ok(());
                     }
                 }
-                if !step.foreign {
+                if !step.foreign && (step.payload.is_some() || is_copied) {
                     number = number.saturating_sub(1);
                 }
+                is_copied = false;
             }
             at = self.log.before(page);
         }

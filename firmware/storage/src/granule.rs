@@ -8,7 +8,7 @@
 //! mount of the newest granule, holds there how many positions back its original lies: what lies between is
 //! void, however it may read one day. So nothing that once looked torn can come back as a ghost.
 
-use crate::check::check;
+use crate::check::{Frame, check};
 use crate::limits::{GRANULE, PAYLOAD};
 
 /// The content of a granule.
@@ -41,29 +41,29 @@ impl Granule {
         let (payload, back) = guarded.split_at_mut(PAYLOAD);
         payload.copy_from_slice(&self.payload);
         back.copy_from_slice(&[self.back]);
-        seal(&guarded)
+        seal(Frame::Granule, &guarded)
     }
 
     /// The granule in `bytes`, if its check holds.
     pub(crate) fn decode(bytes: &[u8; GRANULE]) -> Option<Self> {
-        let guarded = open(bytes)?;
+        let guarded = open(Frame::Granule, bytes)?;
         let (payload, back) = guarded.split_first_chunk::<PAYLOAD>()?;
         Some(Self { payload: *payload, back: *back.first()? })
     }
 }
 
-/// Fourteen bytes and their check: the frame of a granule, of an erase mark and of a page header alike.
-pub(crate) fn seal(guarded: &[u8; 14]) -> [u8; GRANULE] {
+/// Fourteen bytes and their check: so a granule, an erase mark and a page header begin their units.
+pub(crate) fn seal(frame: Frame, guarded: &[u8; 14]) -> [u8; GRANULE] {
     let mut bytes = [0; GRANULE];
     let (content, guard) = bytes.split_at_mut(14);
     content.copy_from_slice(guarded);
-    guard.copy_from_slice(&check(guarded).to_le_bytes());
+    guard.copy_from_slice(&check(frame, guarded).to_le_bytes());
     bytes
 }
 
-/// The fourteen bytes of a frame whose check holds.
-pub(crate) fn open(bytes: &[u8; GRANULE]) -> Option<[u8; 14]> {
+/// The fourteen bytes, if their check holds.
+pub(crate) fn open(frame: Frame, bytes: &[u8; GRANULE]) -> Option<[u8; 14]> {
     let (guarded, guard) = bytes.split_first_chunk::<14>()?;
     let guard: [u8; 2] = guard.try_into().ok()?;
-    (check(guarded) == u16::from_le_bytes(guard)).then_some(*guarded)
+    (check(frame, guarded) == u16::from_le_bytes(guard)).then_some(*guarded)
 }

@@ -45,5 +45,8 @@ pub(crate) const PIECES: usize = 3;
 /// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted.
 pub(crate) const ABANDONED: usize = 16;
 
+/// Records that are remembered at once as there and unreadable, by name: more than one page of them is past help.
+pub(crate) const LOST: usize = 16;
+
 /// The longest value of a record.
 pub const VALUE: usize = 7_936;

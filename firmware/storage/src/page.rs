@@ -12,6 +12,7 @@
 //! - The **note of intent** is burned before the *next* page is touched. So at mount a page that looks erased
 //!   is known to be untouched, or is erased again.
 
+use crate::check::Frame;
 use crate::granule::{open, seal};
 use crate::limits::GRANULE;
 
@@ -53,11 +54,12 @@ impl Mark {
         let [m0, m1] = MAGIC;
         let [e0, e1, e2, e3] = self.erases.to_le_bytes();
         let [s0, s1, s2, s3] = self.stamp.to_le_bytes();
-        seal(&[m0, m1, VERSION, self.kind as u8, e0, e1, e2, e3, s0, s1, s2, s3, 0, 0])
+        seal(Frame::Mark, &[m0, m1, VERSION, self.kind as u8, e0, e1, e2, e3, s0, s1, s2, s3, 0, 0])
     }
 
     pub(crate) fn decode(bytes: &[u8; GRANULE], kind: Kind) -> MarkReading {
-        let Some([m0, m1, version, of, e0, e1, e2, e3, s0, s1, s2, s3, _, _]) = open(bytes) else {
+        let Some([m0, m1, version, of, e0, e1, e2, e3, s0, s1, s2, s3, _, _]) = open(Frame::Mark, bytes)
+        else {
             return MarkReading::None;
         };
         if [m0, m1] != MAGIC || version != VERSION || of != kind as u8 {
@@ -109,11 +111,11 @@ impl Header {
         let guards = if self.guards { GUARDS } else { 0 };
         let [p0, p1] = (self.previous_end & END | skipped | guards).to_le_bytes();
         let [c0, c1] = self.totals_check.to_le_bytes();
-        seal(&[s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, self.totals, self.memory, c0, c1])
+        seal(Frame::Header, &[s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, self.totals, self.memory, c0, c1])
     }
 
     pub(crate) fn decode(bytes: &[u8; GRANULE]) -> Option<Self> {
-        let [s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, totals, memory, c0, c1] = open(bytes)?;
+        let [s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, totals, memory, c0, c1] = open(Frame::Header, bytes)?;
         let end = u16::from_le_bytes([p0, p1]);
         Some(Self {
             sequence: u32::from_le_bytes([s0, s1, s2, s3]),

@@ -191,3 +191,63 @@ fn a_worn_out_ring_goes_on_being_read() {
     assert_eq!(storage.total(1), number);
     assert!(storage.find(&mut flash, tag(number)).unwrap().is_some());
 }
+
+/// Makes a unit of a page unreadable, as a torn word that reads wrong at this mount.
+fn garble(flash: &mut Chip<4, 1024>, page: usize, unit: usize) {
+    flash.tamper(page * 1024 + unit * 16, &[0x0f; 16]);
+}
+
+/// The numbers of all charges in memory, oldest first.
+fn numbers(flash: &mut Chip<4, 1024>, storage: &Storage<16>) -> Vec<(u64, [u8; 7])> {
+    let mut found = Vec::new();
+    let each = |charge: holdfast_storage::Found| {
+        found.insert(0, (charge.number, charge.tag));
+        std::ops::ControlFlow::Continue(())
+    };
+    storage.history(flash, each).unwrap();
+    found
+}
+
+#[test]
+fn a_position_that_cannot_be_read_takes_no_number() {
+    let (mut flash, mut storage) = fresh();
+    // Units 0 and 1 are the page's frame; position 0, and two that the first mount took, come before the charges.
+    for number in 1..=5 {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+    }
+    flash.remount(1);
+    let mut storage = Storage::<16>::mount(&mut flash, LAYOUT, &key()).unwrap();
+    storage.raise(&mut flash, 0, 6, tag(6)).unwrap();
+    let expected: Vec<_> = (1..=6).map(|number| (number, tag(number))).collect();
+    assert_eq!(numbers(&mut flash, &storage), expected);
+    // The copy that the mount wrote of the fifth charge, between the burned position and the sixth.
+    garble(&mut flash, 0, 11);
+    for round in 0..3 {
+        flash.remount(round);
+        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        assert_eq!(storage.mark(), 7);
+        assert_eq!(numbers(&mut flash, &storage), expected);
+    }
+    assert_eq!(storage.raise(&mut flash, 0, 7, tag(7)), Ok(7));
+}
+
+#[test]
+fn a_charge_that_can_only_be_read_where_the_page_behind_copies_it_keeps_its_number() {
+    let (mut flash, mut storage) = fresh();
+    let last = 58;
+    for number in 1..=last {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+    }
+    let expected: Vec<_> = (1..=last).map(|number| (number, tag(number))).collect();
+    // The page is full, so that the mount opens the next.
+    flash.remount(1);
+    storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+    assert_eq!(numbers(&mut flash, &storage), expected);
+    garble(&mut flash, 0, 62);
+    for round in 0..3 {
+        flash.remount(round);
+        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        assert_eq!(storage.mark(), last + 1);
+        assert_eq!(numbers(&mut flash, &storage), expected);
+    }
+}

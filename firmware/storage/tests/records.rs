@@ -205,6 +205,23 @@ fn full_is_said_before_the_first_write_and_a_renewal_still_fits() {
 }
 
 #[test]
+fn all_that_is_free_can_be_used() {
+    let (mut flash, mut storage) = fresh();
+    let mut refused = 0;
+    for bytes in storage.free() - 2000..storage.free() {
+        match storage.begin(&mut flash, Needed::nothing().put(bytes)) {
+            Ok(_) => assert_eq!(refused, 0, "what is longer than {bytes} bytes fits no better"),
+            Err(StorageError::Full { needed, free }) => {
+                assert!(needed > free, "{needed} bytes were refused, and {free} are free");
+                refused += 1;
+            }
+            Err(error) => panic!("{error}"),
+        }
+    }
+    assert!((1..2000).contains(&refused), "{refused}");
+}
+
+#[test]
 fn the_longest_value_spans_pages() {
     let (mut flash, mut storage) = fresh();
     for round in 0..20u8 {

@@ -2,24 +2,24 @@
 //! time in the recovery from that: everywhere in the short scripts, in a sample of the long ones.
 //!
 //! ```text
-//! cargo run -p holdfast-storage --release --features model --bin prove-power -- [--seeded N] [--minutes M] [--out DIR] [--only TEXT]
+//! cargo xtask prove power [--seeded N] [--minutes M] [--only TEXT]
 //! ```
-//! With more than the one seeded script it takes longer, and shows more. `--only` proves the parts with that text in their names, for whoever is at work on one of them.
+//! With more than the one seeded script it takes longer, and shows more. `--only` proves the parts with that text in
+//! their names, for whoever is at work on one of them.
 //!
-//! It can be stopped at any time: what is done is kept in `target/prove-power.txt`, bound to the sources it was
-//! done with, and is not done again. When all is done the result is written to `docs/proofs/` as
-//! `power-DATE.json`. It exits with 1 if anything failed, with 2 if parts are left.
+//! It can be stopped at any time: what is done is kept in the file `--kept`, bound to the sources that whoever starts
+//! it names with `--sources`, and is not done again. When all is done, what was found is written to `--result`,
+//! of which `cargo xtask` makes the dated result in `docs/proofs`. It exits with 1 if anything failed, with 2 if
+//! parts are left.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant, SystemTime};
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
 
 use holdfast_storage::Layout;
-use holdfast_storage::model::{
-    Chip, Depth, Rules, Script, Sweep, fingerprint, scripts, short_scripts, sweep,
-};
+use holdfast_storage::model::{Chip, Depth, Rules, Script, Sweep, scripts, short_scripts, sweep};
 
 /// Of so many second cuts in long scripts one is followed by third cuts.
 const ONE_THIRD_IN: u64 = 60;
@@ -27,17 +27,15 @@ const ONE_THIRD_IN: u64 = 60;
 struct Options {
     seeded: u64,
     until: Option<Instant>,
-    out: PathBuf,
+    sources: String,
+    kept: PathBuf,
+    result: PathBuf,
     only: Option<String>,
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let options = options(&root);
-    let sources =
-        fingerprint(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).expect("sources can be read");
-    let kept = root.join("target/prove-power.txt");
-    let mut done = read_kept(&kept, &sources);
+    let options = options();
+    let mut done = read_kept(&options.kept, &options.sources);
     let mut work: Vec<(Script, u64)> = short_scripts().into_iter().map(|script| (script, 1)).collect();
     work.extend(scripts(options.seeded).into_iter().map(|script| (script, ONE_THIRD_IN)));
     let chips = ["nrf52: 4-byte words, 2 writes", "ecc: 8-byte words", "lpc55: 16-byte words, blank faults"];
@@ -57,22 +55,26 @@ fn main() -> ExitCode {
                 return ExitCode::FAILURE;
             }
             done.insert(task, found);
-            keep(&kept, &sources, &done);
+            keep(&options.kept, &options.sources, &done);
         }
     }
     if done.len() < work.len() * chips.len() {
         println!("{} of {} parts are done", done.len(), work.len() * chips.len());
         return ExitCode::from(2);
     }
-    let path = options.out.join(format!("power-{}.json", today()));
-    std::fs::create_dir_all(&options.out).expect("the directory for proofs can be made");
-    std::fs::write(&path, report(&sources, &done, &root)).expect("the proof can be written");
-    println!("written to {}", path.display());
+    std::fs::write(&options.result, report(&done)).expect("what was found can be written");
     ExitCode::SUCCESS
 }
 
-fn options(root: &Path) -> Options {
-    let mut options = Options { seeded: 1, until: None, out: root.join("docs/proofs"), only: None };
+fn options() -> Options {
+    let mut options = Options {
+        seeded: 1,
+        until: None,
+        sources: String::new(),
+        kept: "power-kept.txt".into(),
+        result: "power.json".into(),
+        only: None,
+    };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         let value = arguments.next().unwrap_or_default();
@@ -82,7 +84,9 @@ fn options(root: &Path) -> Options {
                 let minutes: u64 = value.parse().expect("--minutes takes a number");
                 options.until = Some(Instant::now() + Duration::from_secs(60 * minutes));
             }
-            "--out" => options.out = value.into(),
+            "--sources" => options.sources = value,
+            "--kept" => options.kept = value.into(),
+            "--result" => options.result = value.into(),
             "--only" => options.only = Some(value),
             _ => panic!("unknown argument {argument}"),
         }
@@ -139,21 +143,16 @@ fn keep(path: &Path, sources: &str, done: &BTreeMap<String, Sweep>) {
             s.cuts, s.second_cuts, s.third_cuts, s.mounts, s.before, s.after
         );
     }
-    let _ = std::fs::create_dir_all(path.parent().expect("a file has a folder"));
     std::fs::write(path, text).expect("what is done can be kept");
 }
 
-fn report(sources: &str, done: &BTreeMap<String, Sweep>, root: &Path) -> String {
+fn report(done: &BTreeMap<String, Sweep>) -> String {
     let mut total = Sweep::default();
     done.values().for_each(|sweep| total.add(sweep.clone()));
-    let git = Command::new("git").arg("-C").arg(root).args(["rev-parse", "HEAD"]).output();
-    let commit = git.map(|out| String::from_utf8_lossy(&out.stdout).trim().to_owned()).unwrap_or_default();
     let parts: Vec<String> =
         done.iter().map(|(task, s)| format!("    {{ \"part\": \"{task}\", {} }}", numbers(s))).collect();
     format!(
-        "{{\n  \"proof\": \"power loss, firmware/storage\",\n  \"date\": \"{}\",\n  \"commit\": \"{commit}\",\n  \
-         \"sources\": \"{sources}\",\n  \"total\": {{ {} }},\n  \"failures\": {},\n  \"parts\": [\n{}\n  ]\n}}\n",
-        today(),
+        "{{\n  \"total\": {{ {} }},\n  \"failures\": {},\n  \"parts\": [\n{}\n  ]\n}}\n",
         numbers(&total),
         total.failures.len(),
         parts.join(",\n")
@@ -165,18 +164,4 @@ fn numbers(s: &Sweep) -> String {
         "\"cuts\": {}, \"second_cuts\": {}, \"third_cuts\": {}, \"mounts\": {}, \"before\": {}, \"after\": {}",
         s.cuts, s.second_cuts, s.third_cuts, s.mounts, s.before, s.after
     )
-}
-
-/// The date in UTC, by the algorithm of Howard Hinnant's `civil_from_days`.
-fn today() -> String {
-    let seconds = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs());
-    let days = seconds / 86_400 + 719_468;
-    let (era, day_of_era) = (days / 146_097, days % 146_097);
-    let year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}")
 }

@@ -45,6 +45,11 @@ impl<const PAGES: usize> Log<PAGES> {
     ) -> Result<(), StorageError> {
         let page = self.clean().ok_or(StorageError::WornOut)?;
         self.header.sequence = 0;
-        Ok(self.begin(flash, page, opening, 0, 0, false)?)
+        if self.begin(flash, page, opening, 0, 0, false).is_err() {
+            // A format that was cut short may have begun it, and left it to look erased.
+            self.erase(flash, page)?;
+            self.begin(flash, page, opening, 0, 0, false)?;
+        }
+        Ok(())
     }
 }

@@ -164,13 +164,19 @@ impl<const PAGES: usize> Log<PAGES> {
         }
     }
 
-    /// Pages that seem to count, but that the header of a later one skips, do not.
+    /// Pages that seem to count do not where the header of a later one skips them, or where another bears the same
+    /// sequence: no device writes that, but a page may be copied to another. The last is taken, as the active one is.
     fn overrule(&mut self) {
-        let counted: Vec<Page, PAGES> =
-            self.pages.iter().copied().filter(|page| page.state == State::Counted).collect();
-        for page in self.pages.iter_mut().filter(|page| page.state == State::Counted) {
-            let skips = |later: &Page| later.follows < page.sequence && page.sequence < later.sequence;
-            if counted.iter().any(skips) {
+        let counted: Vec<(usize, Page), PAGES> =
+            self.pages.iter().copied().enumerate().filter(|(_, page)| page.state == State::Counted).collect();
+        for (at, page) in &counted {
+            let overrules = |(other, later): &(usize, Page)| {
+                let skips = later.follows < page.sequence && page.sequence < later.sequence;
+                skips || (later.sequence == page.sequence && other > at)
+            };
+            if counted.iter().any(overrules)
+                && let Some(page) = self.pages.get_mut(*at)
+            {
                 page.state = State::Dirty;
             }
         }

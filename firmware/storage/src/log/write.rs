@@ -121,6 +121,11 @@ impl<const PAGES: usize> Log<PAGES> {
         previous_end: u32,
         guards: bool,
     ) -> Result<(), Failed> {
+        // The mark says that it is erased; what was changed since would come to count with it.
+        let behind_the_mark = self.shape.page.saturating_sub(self.shape.unit);
+        if !looks_blank(flash, self.unit_address(page, 1), behind_the_mark) {
+            return Err(Failed);
+        }
         let last = self.unfinished().unwrap_or(0).max(self.header.sequence);
         let skipped = last.saturating_sub(before);
         let totals_check = self.write_totals(flash, page, opening.totals)?;

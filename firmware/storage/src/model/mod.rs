@@ -15,12 +15,10 @@
 mod chance;
 mod chip;
 pub mod oracle;
-mod proof;
 mod script;
 mod sweep;
 
 pub use chance::Chance;
 pub use chip::{Chip, ChipError, Outcome, Rules, Statistics};
-pub use proof::fingerprint;
 pub use script::{Script, scripts, short_scripts};
 pub use sweep::{Depth, Sweep, sweep};

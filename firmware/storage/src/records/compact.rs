@@ -5,42 +5,17 @@ use heapless::Vec;
 
 use super::entry::{Entry, Prefix};
 use super::index::{Place, Record};
-use super::room::{Needed, cost};
+use super::room::Needed;
 use super::write::Stream;
-use super::{Records, contains, insert, remove};
+use super::{Records, insert, remove};
 use crate::error::StorageError;
 use crate::limits::ABANDONED;
 use crate::log::State;
-
-/// Pages whose erases lie further apart than this are evened out.
-const UNEVEN: u32 = 8;
 
 /// Pages that one mount compacts at most. A power-up uses less than one page.
 const REPLENISHED: usize = 8;
 
 impl<const N: usize> Records<N> {
-    /// One step of what need not be done while a host waits. `true`: there is more.
-    pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
-        self.settle(flash)?;
-        if let Some(page) = self.log.dirty() {
-            self.log.erase(flash, page)?;
-            return Ok(true);
-        }
-        if let Some(page) = self.page_to_purge() {
-            if page == self.log.active {
-                self.open(flash)?;
-            }
-            self.compact(flash, page)?;
-            return Ok(true);
-        }
-        let wanted = self.spare().saturating_add(self.reserve);
-        let victim = if self.at_once() < wanted { self.worthwhile() } else { self.uneven() };
-        match victim {
-            Some(page) => self.compact(flash, page).map(|()| true),
-            None => Ok(false),
-        }
-    }
-
     /// Compacts until a transaction can be written at once, with the spare kept.
     pub(crate) fn make_room<F: NorFlash>(
         &mut self,
@@ -86,65 +61,6 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// The page with something deleted on it.
-    pub(crate) fn page_to_purge(&self) -> Option<usize> {
-        let pages = self.log.pages.iter().enumerate();
-        let due = pages.filter(|(at, page)| {
-            page.state == State::Counted && contains(&self.purge, *at) && self.is_movable(*at)
-        });
-        due.map(|(at, _)| self.not_before_its_predecessor(at)).next()
-    }
-
-    /// The page with the most that no longer lives, if moving the rest gains anything.
-    fn worthwhile(&self) -> Option<usize> {
-        let pages = self.log.pages.iter().enumerate();
-        let counted = pages.filter(|(at, page)| {
-            page.state == State::Counted && *at != self.log.active && self.is_movable(*at)
-        });
-        let dead = |at: usize| self.log.payload().saturating_sub(self.live_on(at));
-        let overhead = self.log.shape.unit.saturating_mul(8);
-        let best = counted.map(|(at, _)| (dead(at), at)).filter(|(dead, _)| *dead > overhead).max()?;
-        Some(self.not_before_its_predecessor(best.1))
-    }
-
-    /// The least worn page, where others are worn much more.
-    fn uneven(&self) -> Option<usize> {
-        let (_, most) = self.log.wear();
-        let pages = self.log.pages.iter().enumerate();
-        let idle = pages.filter(|(at, page)| {
-            page.state == State::Counted
-                && *at != self.log.active
-                && self.is_movable(*at)
-                && page.erases.saturating_add(UNEVEN) < most
-        });
-        idle.min_by_key(|(_, page)| page.erases).map(|(at, _)| self.not_before_its_predecessor(at))
-    }
-
-    /// A page that guards the one before it is never erased first.
-    fn not_before_its_predecessor(&self, page: usize) -> usize {
-        let mut at = page;
-        for _ in 0..self.log.pages.len() {
-            let Some(entry) = self.log.pages.get(at) else { return at };
-            match (entry.guards, self.log.before(at)) {
-                (true, Some(before)) if self.is_movable(before) => at = before,
-                _ => return at,
-            }
-        }
-        at
-    }
-
-    /// Whether all that lives on a page can be read.
-    fn is_movable(&self, page: usize) -> bool {
-        !contains(&self.stuck, page)
-    }
-
-    /// Bytes on a page that live.
-    fn live_on(&self, page: usize) -> u32 {
-        let places = self.index.live().iter().flat_map(|record| record.places());
-        let here = places.filter(|place| usize::from(place.page) == page);
-        here.fold(0, |sum, place| sum.saturating_add(cost(&self.log.shape, u32::from(place.length))))
-    }
-
     /// Moves the records of a page, whole, and erases it.
     pub(crate) fn compact<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
         let mut transaction = self.start()?;
@@ -163,7 +79,7 @@ impl<const N: usize> Records<N> {
         }
         self.append(flash, Entry::Commit { transaction, emptied: u8::try_from(page).ok() })?;
         self.undecided = None;
-        self.make_true()?;
+        self.make_true(true)?;
         self.tombstones = self.tombstones.saturating_sub(rest.tombstones).saturating_add(rest.kept);
         self.abandoned.retain(|other| !rest.forgotten.contains(other));
         remove(&mut self.purge, page);
@@ -190,7 +106,7 @@ impl<const N: usize> Records<N> {
         }
         self.append(flash, Entry::Commit { transaction: *transaction, emptied: None })?;
         self.undecided = None;
-        self.make_true()?;
+        self.make_true(true)?;
         *transaction = self.start()?;
         Ok(())
     }
@@ -242,10 +158,10 @@ impl<const N: usize> Records<N> {
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
             match step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode) {
-                Some(Entry::Tombstone { transaction: of, offset, length }) if self.is_true(of) => {
+                Some(Entry::Tombstone { transaction: of, offset, length, name }) if self.is_true(of) => {
                     rest.tombstones = rest.tombstones.saturating_add(1);
                     let place = Place { page: u8::try_from(page).unwrap_or(u8::MAX), offset, length };
-                    if self.move_tombstone(flash, &place, transaction)? {
+                    if self.move_tombstone(flash, &place, name, transaction)? {
                         rest.kept = rest.kept.saturating_add(1);
                     }
                 }
@@ -267,9 +183,10 @@ impl<const N: usize> Records<N> {
         &mut self,
         flash: &mut F,
         place: &Place,
+        name: u32,
         transaction: &mut u32,
     ) -> Result<bool, StorageError> {
-        let prefix = self.read_prefix(flash, place).ok_or(StorageError::Unreadable)?;
+        let prefix = self.read_named(flash, place, name).ok_or(StorageError::Unreadable)?;
         let lives = self.index.find(&prefix.key).is_some();
         if lives || !self.has_older_elsewhere(flash, &prefix, usize::from(place.page)) {
             return Ok(false);
@@ -297,10 +214,11 @@ impl<const N: usize> Records<N> {
     /// Whether a body is, or may be, a value that a deletion hides: of an older version, or of the same, where one
     /// transaction put the record and deleted it. Another deletion needs none to hide it.
     fn is_hidden_by<F: NorFlash>(&self, flash: &mut F, entry: Entry, place: &Place, by: &Prefix) -> bool {
-        matches!(entry, Entry::Piece { .. })
-            && self.is_true(entry.transaction())
+        let Entry::Piece { transaction, name, .. } = entry else { return false };
+        name == by.key.name()
+            && self.is_true(transaction)
             && self
-                .read_prefix(flash, place)
+                .read_named(flash, place, name)
                 .is_none_or(|other| other.key == by.key && other.version <= by.version)
     }
 
@@ -313,7 +231,7 @@ impl<const N: usize> Records<N> {
         (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, &mut is_it))
     }
 
-    fn any_body_on<F: NorFlash>(
+    pub(super) fn any_body_on<F: NorFlash>(
         &self,
         flash: &mut F,
         at: usize,
@@ -346,8 +264,8 @@ impl<const N: usize> Records<N> {
             let holds = |records: &Self, flash: &mut F, at| {
                 records.any_body_on(flash, at, &mut |_, entry, _| entry.transaction() == oldest)
             };
-            let page = (0..self.log.pages.len()).find(|at| self.is_movable(*at) && holds(self, flash, *at));
-            let Some(page) = page.map(|at| self.not_before_its_predecessor(at)) else { return Ok(()) };
+            let page = (0..self.log.pages.len()).find(|at| self.can_go(*at) && holds(self, flash, *at));
+            let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(()) };
             if page == self.log.active {
                 self.open(flash)?;
             }
@@ -397,35 +315,35 @@ impl<const N: usize> Records<N> {
     /// What must be compacted for the oldest tombstone to go: the page of an older version of its record, as long as
     /// there is one, and then its own.
     fn page_that_keeps_a_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
-        let mut found: Option<(u32, Place)> = None;
+        let mut found: Option<(u32, u32, Place)> = None;
         for (at, page) in self.log.pages.iter().enumerate() {
-            let older = found.is_none_or(|(sequence, _)| page.sequence < sequence);
-            if page.state != State::Counted || !self.is_movable(at) || !older {
+            let older = found.is_none_or(|(sequence, ..)| page.sequence < sequence);
+            if page.state != State::Counted || !self.can_go(at) || !older {
                 continue;
             }
             let Some(mut walk) = self.log.walk(flash, at) else { continue };
             while let Some(step) = walk.step(flash) {
                 let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-                if let Some(Entry::Tombstone { transaction, offset, length }) = entry
+                if let Some(Entry::Tombstone { transaction, offset, length, name }) = entry
                     && self.is_true(transaction)
                 {
                     let page_number = u8::try_from(at).unwrap_or(u8::MAX);
-                    found = Some((page.sequence, Place { page: page_number, offset, length }));
+                    found = Some((page.sequence, name, Place { page: page_number, offset, length }));
                     break;
                 }
             }
         }
-        let (_, place) = found?;
+        let (_, name, place) = found?;
         let own = usize::from(place.page);
-        let older = self.read_prefix(flash, &place).and_then(|prefix| {
-            let others = (0..self.log.pages.len()).filter(|at| *at != own && self.is_movable(*at));
+        let older = self.read_named(flash, &place, name).and_then(|prefix| {
+            let others = (0..self.log.pages.len()).filter(|at| *at != own && self.can_go(*at));
             others.into_iter().find(|at| {
                 self.any_body_on(flash, *at, &mut |flash, entry, place| {
                     self.is_hidden_by(flash, entry, place, &prefix)
                 })
             })
         });
-        Some(self.not_before_its_predecessor(older.unwrap_or(own)))
+        self.first_to_go(older.unwrap_or(own))
     }
 }
 

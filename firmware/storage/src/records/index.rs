@@ -131,6 +131,14 @@ impl<const N: usize> Index<N> {
         }
     }
 
+    /// Takes out the live record that granules call so.
+    pub(crate) fn remove_named(&mut self, name: u32) {
+        if let Some(at) = self.live().iter().position(|record| record.key.name() == name) {
+            self.records.remove(at);
+            self.live = self.live.saturating_sub(1);
+        }
+    }
+
     /// How many records live or wait.
     pub(crate) fn len(&self) -> usize {
         self.records.len()

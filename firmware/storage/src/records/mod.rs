@@ -6,24 +6,29 @@
 
 mod compact;
 pub(crate) mod entry;
+mod idle;
 pub(crate) mod index;
+mod lost;
 mod mount;
 mod read;
+mod remnants;
 pub(crate) mod room;
 pub(crate) mod seal;
 pub(crate) mod transaction;
+mod victim;
 mod write;
 
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
 use crate::error::StorageError;
-use crate::limits::{ABANDONED, RECORD_PAGES};
+use crate::limits::{ABANDONED, LOST, RECORD_PAGES};
 use crate::log::{Log, Opening};
 
 use entry::{Entry, Key};
 use holdfast_crypto::Secret;
-use index::{Index, Place, Record};
+use index::{Index, Record};
+use lost::Lost;
 use room::Needed;
 use seal::{SEAL, Sealer};
 
@@ -61,10 +66,17 @@ pub(crate) struct Records<const N: usize> {
     pub(crate) abandoned: Vec<u32, ABANDONED>,
     /// Tombstones on flash.
     pub(crate) tombstones: u32,
-    /// Pages that hold what was deleted, or a secret that was superseded.
+    /// Pages that are known to hold what is left of secrets.
     pub(crate) purge: PageSet,
+    /// Whether `purge` is all of them: nothing of a secret was deleted, superseded or dropped since they were
+    /// looked for.
+    pub(crate) swept: bool,
+    /// The last compaction for room in idle time gained none: no other is tried before something is written.
+    pub(crate) rested: bool,
     /// Pages with a live record that cannot be read: they are left alone.
     pub(crate) stuck: PageSet,
+    /// Records of which a mount could not read what stands before a piece.
+    pub(crate) lost: Vec<Lost, LOST>,
     pub(crate) reserve: u32,
     pub(crate) sealer: Sealer,
 }
@@ -79,7 +91,10 @@ impl<const N: usize> Records<N> {
             abandoned: Vec::new(),
             tombstones: 0,
             purge: [0; RECORD_PAGES / 32],
+            swept: false,
+            rested: false,
             stuck: [0; RECORD_PAGES / 32],
+            lost: Vec::new(),
             reserve,
             sealer: Sealer::new(key),
         }
@@ -94,6 +109,7 @@ impl<const N: usize> Records<N> {
         if self.log.is_worn_out() {
             return Err(StorageError::WornOut);
         }
+        self.rested = false;
         self.settle(flash)?;
         self.forget_some(flash)?;
         self.make_index_room(flash, needed)?;
@@ -138,6 +154,7 @@ impl<const N: usize> Records<N> {
         self.append(flash, Entry::Abandon { transaction })?;
         self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
         self.undecided = None;
+        self.swept = false;
         Ok(())
     }
 
@@ -145,22 +162,30 @@ impl<const N: usize> Records<N> {
     pub(crate) fn decide(&mut self, deletions: u32) -> Result<(), StorageError> {
         self.undecided = None;
         self.tombstones = self.tombstones.saturating_add(deletions);
-        self.make_true()
+        self.make_true(false)
     }
 
-    /// Makes what waits in the index true, once its commit granule stands.
-    fn make_true(&mut self) -> Result<(), StorageError> {
+    /// Makes what waits in the index true, once its commit granule stands. `moved`: it says nothing new.
+    fn make_true(&mut self, moved: bool) -> Result<(), StorageError> {
         while let Some(record) = self.index.take_waiting() {
-            self.make_record_true(record)?;
+            self.make_record_true(record, moved)?;
         }
         Ok(())
     }
 
-    /// Puts one record into the index, and marks for erasure what must not outlive it.
-    pub(crate) fn make_record_true(&mut self, record: Record) -> Result<(), StorageError> {
+    /// Puts one record into the index, and sees to it that of a secret nothing outlives it.
+    pub(crate) fn make_record_true(&mut self, record: Record, moved: bool) -> Result<(), StorageError> {
         let former = self.index.apply(record).map_err(|()| StorageError::IndexFull)?;
-        if let Some(former) = former.filter(|_| record.key.holds_a_secret()) {
-            self.purge_places(former.places());
+        if !self.lost.is_empty() {
+            self.find_again(&record.key);
+        }
+        match former.filter(|_| record.key.holds_a_secret() && !moved) {
+            // Put twice in one transaction: nothing on flash tells the two apart.
+            Some(former) if former.version == record.version && !record.deleted => {
+                former.places().iter().for_each(|place| insert(&mut self.purge, usize::from(place.page)));
+            }
+            Some(_) => self.swept = false,
+            None => {}
         }
         Ok(())
     }
@@ -168,11 +193,5 @@ impl<const N: usize> Records<N> {
     /// Whether a transaction that is decided is true.
     pub(crate) fn is_true(&self, transaction: u32) -> bool {
         self.undecided != Some(transaction) && !self.abandoned.contains(&transaction)
-    }
-
-    pub(crate) fn purge_places(&mut self, places: &[Place]) {
-        for place in places {
-            insert(&mut self.purge, usize::from(place.page));
-        }
     }
 }

@@ -3,9 +3,9 @@
 use embedded_storage::nor_flash::NorFlash;
 use holdfast_crypto::Secret;
 
+use super::Records;
 use super::entry::{Entry, Key};
 use super::index::{Place, Record};
-use super::{Records, insert};
 use crate::error::StorageError;
 use crate::limits::{POSITIONS, RECORD_PAGES};
 use crate::log::{Log, Opening, State};
@@ -26,6 +26,7 @@ impl<const N: usize> Records<N> {
             records.read_page(flash, page)?;
             sequence = at;
         }
+        records.keep_what_is_lost();
         let opening = Opening { base: records.base(), totals: &[] };
         records.log.recover(flash, opening)?;
         records.forget_abandoned(flash);
@@ -121,28 +122,30 @@ impl<const N: usize> Records<N> {
 
     /// Takes one granule into the index.
     fn take<F: NorFlash>(&mut self, flash: &mut F, page: usize, entry: Entry) -> Result<(), StorageError> {
-        let (transaction, offset, length, deleted) = match entry {
-            Entry::Piece { transaction, offset, length } => (transaction, offset, length, false),
-            Entry::Tombstone { transaction, offset, length } => (transaction, offset, length, true),
+        let (transaction, offset, length, name, deleted) = match entry {
+            Entry::Piece { transaction, offset, length, name } => (transaction, offset, length, name, false),
+            Entry::Tombstone { transaction, offset, length, name } => {
+                (transaction, offset, length, name, true)
+            }
             Entry::Commit { .. } | Entry::Abandon { .. } => return Ok(()),
         };
         let place = Place { page: u8::try_from(page).map_err(|_| StorageError::Layout)?, offset, length };
-        let prefix = self.read_prefix(flash, &place);
         if !self.is_decided_true(flash, transaction) {
-            if prefix.is_none_or(|prefix| prefix.key.holds_a_secret()) {
-                insert(&mut self.purge, page);
-            }
             return Ok(());
         }
-        let Some(prefix) = prefix else { return Ok(()) };
+        let Some(prefix) = self.read_named(flash, &place, name) else {
+            self.lose(name, place.page);
+            return Ok(());
+        };
+        let moved = transaction != prefix.version;
         if deleted {
             self.tombstones = self.tombstones.saturating_add(1);
-            return self.make_record_true(Record::new(prefix.key, prefix.version, prefix.total, true));
+            return self.make_record_true(Record::new(prefix.key, prefix.version, prefix.total, true), moved);
         }
         if prefix.start == 0 {
             let mut record = Record::new(prefix.key, prefix.version, prefix.total, false);
             record.add(place);
-            return self.make_record_true(record);
+            return self.make_record_true(record, moved);
         }
         self.add_piece(&prefix.key, prefix.version, prefix.start, place);
         Ok(())

@@ -19,7 +19,9 @@ impl<const N: usize> Records<N> {
         key: &Key,
         buffer: &'b mut [u8],
     ) -> Result<Option<&'b [u8]>, StorageError> {
-        let Some(record) = self.index.find(key) else { return Ok(None) };
+        let Some(record) = self.index.find(key) else {
+            return if self.is_lost(key) { Err(StorageError::Unreadable) } else { Ok(None) };
+        };
         let length = usize::from(record.total).saturating_sub(SEAL);
         let value = buffer.get_mut(..length).ok_or(StorageError::TooLong { length: length as u32 })?;
         let opened = self.open_record(flash, record, value);
@@ -67,6 +69,11 @@ impl<const N: usize> Records<N> {
 
     fn body_address(&self, place: &Place) -> u32 {
         self.log.page_address(usize::from(place.page)).saturating_add(u32::from(place.offset))
+    }
+
+    /// What stands before a piece, if it is of the record that the piece's granule names.
+    pub(crate) fn read_named<F: NorFlash>(&self, flash: &mut F, place: &Place, name: u32) -> Option<Prefix> {
+        self.read_prefix(flash, place).filter(|prefix| prefix.key.name() == name)
     }
 
     /// What stands before a piece.

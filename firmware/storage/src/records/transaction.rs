@@ -48,6 +48,7 @@ impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
         self.left = self.left.take_deletion().ok_or(StorageError::NotReserved)?;
         let records = &self.storage.records;
         let exists = records.index.find(&key).is_some()
+            || records.is_lost(&key)
             || records.index.pending().iter().any(|record| record.key == key && !record.deleted);
         if !exists {
             return Ok(());

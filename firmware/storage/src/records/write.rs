@@ -69,10 +69,11 @@ impl<const N: usize> Records<N> {
         let offset = u16::try_from(at).map_err(|_| StorageError::Layout)?;
         let short = u16::try_from(length).map_err(|_| StorageError::Layout)?;
         let transaction = stream.transaction;
+        let name = stream.key.name();
         let entry = if stream.deleted {
-            Entry::Tombstone { transaction, offset, length: short }
+            Entry::Tombstone { transaction, offset, length: short, name }
         } else {
-            Entry::Piece { transaction, offset, length: short }
+            Entry::Piece { transaction, offset, length: short, name }
         };
         self.log.append(flash, entry.encode())?;
         self.log.low = at;

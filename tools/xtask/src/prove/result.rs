@@ -83,7 +83,7 @@ pub(super) fn list() -> Result<(), Failed> {
 fn standing(root: &Path, path: &Path) -> &'static str {
     let text = fs::read(path).unwrap_or_default();
     let Ok(Stamp { sources, folders }) = serde_json::from_slice(&text) else {
-        return "made by a program of its own, which knows its sources";
+        return "without a word of its sources";
     };
     match sources::digest(root, &folders) {
         Ok(now) if now == sources => "of the sources as they are",
@@ -124,7 +124,7 @@ mod laws {
         fs::remove_dir_all(root.join("src")).unwrap();
         assert_eq!(standing(root, &result), "of older sources");
         fs::write(&result, "{}").unwrap();
-        assert_eq!(standing(root, &result), "made by a program of its own, which knows its sources");
+        assert_eq!(standing(root, &result), "without a word of its sources");
     }
 
     #[test]

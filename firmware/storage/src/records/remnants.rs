@@ -1,0 +1,48 @@
+//! What is left of secrets on flash, so that idle time can erase it.
+//!
+//! A secret that was superseded or deleted, or put by a transaction that never happened, leaves its bytes behind, and
+//! so does each move of it. They are looked for on flash, not remembered: what a mount cannot know, nobody would
+//! erase. Copies that a move leaves of a secret that lives are no remnants: they say nothing that may not be known,
+//! and to erase them would move others, which leaves copies again, for ever. They become remnants with the
+//! secret itself.
+
+use embedded_storage::nor_flash::NorFlash;
+
+use super::entry::Entry;
+use super::index::Place;
+use super::{Records, contains, insert};
+use crate::log::State;
+
+impl<const N: usize> Records<N> {
+    /// The page that must be erased next for the sake of what is left on it.
+    pub(super) fn page_to_purge<F: NorFlash>(&mut self, flash: &mut F) -> Option<usize> {
+        if !self.swept {
+            for page in 0..self.log.pages.len() {
+                if self
+                    .any_body_on(flash, page, &mut |flash, entry, place| self.is_remnant(flash, entry, place))
+                {
+                    insert(&mut self.purge, page);
+                }
+            }
+            self.swept = true;
+        }
+        let counted =
+            |page: &usize| self.log.pages.get(*page).is_some_and(|page| page.state == State::Counted);
+        let due = (0..self.log.pages.len()).filter(|page| contains(&self.purge, *page)).filter(counted);
+        due.filter_map(|page| self.first_to_go(page)).next()
+    }
+
+    /// Whether a body is, or may be, what is left of a secret.
+    fn is_remnant<F: NorFlash>(&self, flash: &mut F, entry: Entry, place: &Place) -> bool {
+        let Entry::Piece { transaction, name, .. } = entry else { return false };
+        match self.read_named(flash, place, name) {
+            Some(prefix) => {
+                let lives = |version| version == prefix.version;
+                prefix.key.holds_a_secret()
+                    && !self.index.find(&prefix.key).is_some_and(|record| lives(record.version))
+            }
+            // Torn; of what once was true, the page is left alone.
+            None => !self.is_true(transaction),
+        }
+    }
+}

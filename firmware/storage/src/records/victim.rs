@@ -1,0 +1,71 @@
+//! Which page is compacted next.
+
+use core::cmp::Reverse;
+
+use super::room::cost;
+use super::{Records, contains};
+use crate::log::State;
+
+/// Pages whose erases lie further apart than this are evened out.
+const UNEVEN: u32 = 8;
+
+impl<const N: usize> Records<N> {
+    /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn.
+    pub(super) fn worthwhile(&self) -> Option<usize> {
+        let overhead = self.log.shape.unit.saturating_mul(8);
+        let dead = |at: usize| self.log.payload().saturating_sub(self.live_on(at, true));
+        let counted = self.candidates().filter(|at| dead(*at) > overhead);
+        // What records of the page hold on others is written again too, and no longer lives there.
+        let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
+        let best = counted.max_by_key(|at| (gain(*at), Reverse(self.erases(*at))))?;
+        self.first_to_go(best)
+    }
+
+    /// The least worn page, where others are worn much more.
+    pub(super) fn uneven(&self) -> Option<usize> {
+        let (_, most) = self.log.wear();
+        let idle = self.candidates().filter(|at| self.erases(*at).saturating_add(UNEVEN) < most);
+        idle.min_by_key(|at| self.erases(*at)).and_then(|at| self.first_to_go(at))
+    }
+
+    fn erases(&self, page: usize) -> u32 {
+        self.log.pages.get(page).map_or(u32::MAX, |page| page.erases)
+    }
+
+    /// Pages that are not written to and can be erased once they are empty.
+    fn candidates(&self) -> impl Iterator<Item = usize> + '_ {
+        let pages = self.log.pages.iter().enumerate();
+        let full = pages.filter(|(at, page)| page.state == State::Counted && *at != self.log.active);
+        full.map(|(at, _)| at).filter(|at| self.can_go(*at))
+    }
+
+    /// Whether a page can be erased once it is empty.
+    pub(super) fn can_go(&self, page: usize) -> bool {
+        self.first_to_go(page).is_some()
+    }
+
+    /// The page that must be erased first for this one to go: one that guards the page before it never goes before
+    /// that. `None` where one of them cannot be moved, since what lives on it cannot be read.
+    pub(super) fn first_to_go(&self, page: usize) -> Option<usize> {
+        let mut at = page;
+        for _ in 0..self.log.pages.len() {
+            if contains(&self.stuck, at) {
+                return None;
+            }
+            match (self.log.pages.get(at)?.guards, self.log.before(at)) {
+                (true, Some(before)) => at = before,
+                _ => return Some(at),
+            }
+        }
+        None
+    }
+
+    /// Bytes that live on a page, or that its records hold on others.
+    fn live_on(&self, page: usize, here: bool) -> u32 {
+        let is_here = |other: u8| usize::from(other) == page;
+        let records = self.index.live().iter();
+        let touching = records.filter(|record| record.places().iter().any(|place| is_here(place.page)));
+        let places = touching.flat_map(|record| record.places()).filter(|place| is_here(place.page) == here);
+        places.fold(0, |sum, place| sum.saturating_add(cost(&self.log.shape, u32::from(place.length))))
+    }
+}

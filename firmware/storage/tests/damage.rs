@@ -1,0 +1,171 @@
+//! What records answer where the flash under them has decayed.
+
+use holdfast_crypto::Secret;
+use holdfast_storage::model::Chip;
+use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
+
+const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 12);
+
+type Flash = Chip<4, 4096>;
+
+/// A device, and a value's buffer.
+struct Device {
+    flash: Flash,
+    storage: Storage<64>,
+}
+
+fn key() -> Secret {
+    Secret::new([7; 32])
+}
+
+fn named(number: u8) -> Key {
+    Key { kind: 1, id: [number; 16] }
+}
+
+impl Device {
+    fn new() -> Self {
+        let mut flash = Flash::new(18);
+        Storage::<64>::format(&mut flash, LAYOUT, &key()).unwrap();
+        let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        Self { flash, storage }
+    }
+
+    fn mount(&mut self) {
+        self.flash.remount(1);
+        self.storage = Storage::mount(&mut self.flash, LAYOUT, &key()).unwrap();
+    }
+
+    fn put(&mut self, number: u8, value: &[u8]) {
+        let needed = Needed::nothing().put(value.len() as u32);
+        let mut transaction = self.storage.begin(&mut self.flash, needed).unwrap();
+        transaction.put(named(number), value).unwrap();
+        transaction.commit().unwrap();
+    }
+
+    fn delete(&mut self, number: u8) {
+        let mut transaction = self.storage.begin(&mut self.flash, Needed::nothing().delete()).unwrap();
+        transaction.delete(named(number)).unwrap();
+        transaction.commit().unwrap();
+    }
+
+    fn read(&mut self, number: u8) -> Result<Option<Vec<u8>>, StorageError> {
+        let mut buffer = [0; 4000];
+        let read = self.storage.read(&mut self.flash, named(number), &mut buffer);
+        read.map(|value| value.map(<[u8]>::to_vec))
+    }
+
+    fn rest(&mut self) {
+        while self.storage.idle(&mut self.flash).unwrap() == MoreWork::Yes {}
+    }
+
+    /// Where the newest body of a record begins.
+    fn newest_body(&self, number: u8) -> usize {
+        let id = named(number).id;
+        let places = self.flash.bytes().windows(17).enumerate();
+        let bodies: Vec<usize> =
+            places.filter(|(_, bytes)| bytes[0] == 1 && bytes[1..] == id).map(|(at, _)| at).collect();
+        // Bodies are written from the end of a page downward.
+        let page = bodies.iter().map(|at| at / 4096).max().unwrap();
+        bodies.into_iter().filter(|at| at / 4096 == page).min().unwrap()
+    }
+
+    fn decay(&mut self, at: usize) {
+        let byte = self.flash.bytes()[at];
+        self.flash.tamper(at, &[byte ^ 0x10]);
+    }
+}
+
+/// Two versions of record 1 between two others; a byte before the newer version's value has decayed.
+fn decayed(byte: usize) -> Device {
+    let mut device = Device::new();
+    device.put(2, b"before");
+    device.put(1, b"the first version");
+    device.put(1, b"the second version");
+    device.put(3, b"after");
+    let at = device.newest_body(1) + byte;
+    device.decay(at);
+    device.mount();
+    device
+}
+
+#[test]
+fn what_decays_before_a_value_makes_the_record_unreadable_and_no_older_version_stand() {
+    for byte in 0..28 {
+        let mut device = decayed(byte);
+        for _ in 0..3 {
+            assert_eq!(device.read(1), Err(StorageError::Unreadable), "byte {byte}");
+            assert_eq!(device.read(2), Ok(Some(b"before".to_vec())));
+            assert_eq!(device.read(3), Ok(Some(b"after".to_vec())));
+            assert_eq!(device.read(4), Ok(None));
+            assert_eq!(device.storage.keys(1).collect::<Vec<_>>(), [named(2), named(3)]);
+            assert_eq!(device.storage.health().unreadable_pages, 1);
+            for round in 0..60 {
+                device.put(4, &[round; 900]);
+                device.rest();
+            }
+            device.delete(4);
+            device.mount();
+        }
+    }
+}
+
+#[test]
+fn a_record_that_cannot_be_told_is_written_anew_or_deleted() {
+    for byte in [0, 1, 16, 18, 22, 27] {
+        let mut device = decayed(byte);
+        device.put(1, b"the third version");
+        for _ in 0..3 {
+            assert_eq!(device.read(1), Ok(Some(b"the third version".to_vec())), "byte {byte}");
+            device.mount();
+        }
+        assert_eq!(device.storage.health().unreadable_pages, 0);
+
+        let mut device = decayed(byte);
+        device.delete(1);
+        for round in 0..60 {
+            assert_eq!(device.read(1), Ok(None), "byte {byte}");
+            device.put(4, &[round; 900]);
+            device.rest();
+            device.mount();
+        }
+    }
+}
+
+#[test]
+fn a_deletion_that_cannot_be_told_brings_nothing_back() {
+    let mut device = Device::new();
+    device.put(1, b"deleted");
+    device.delete(1);
+    let at = device.newest_body(1) + 20;
+    device.decay(at);
+    for _ in 0..3 {
+        device.mount();
+        assert_eq!(device.read(1), Err(StorageError::Unreadable));
+    }
+    device.delete(1);
+    device.mount();
+    assert_eq!(device.read(1), Ok(None));
+}
+
+#[test]
+fn a_page_stays_while_the_one_that_it_guards_cannot_be_moved() {
+    let mut device = Device::new();
+    device.put(1, &[1; 900]);
+    device.put(2, &[2; 2850]);
+    // The mount copies the newest granule, so the page that is opened next guards this one.
+    device.mount();
+    device.put(3, &[3; 900]);
+    let at = device.newest_body(1);
+    device.decay(at + 100);
+    let (guarded, guard) = (at / 4096, device.newest_body(3) / 4096);
+    assert!(guarded != guard);
+    for round in 0..200 {
+        device.put(3, &[round; 900]);
+        device.rest();
+    }
+    assert_eq!(device.read(1), Err(StorageError::Unreadable));
+    let erases = |page| device.flash.erases(page);
+    let others: Vec<u32> = (6..18).filter(|page| ![guarded, guard].contains(page)).map(erases).collect();
+    assert!(others.iter().all(|erases| *erases > 2), "{others:?}");
+    assert_eq!((erases(guarded), erases(guard)), (1, 1));
+}
