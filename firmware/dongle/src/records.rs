@@ -8,7 +8,6 @@
 //! | 4 | license | the License document, without its chain |
 //! | 5 | license | [`LicenseState`] |
 //! | 6 | half the digest of its body | a [`Link`](holdfast_document::Link) |
-//! | 7 | vendor | whether there was more to say, and the body of the newest Request, while no further one fits |
 //! | 16 to 23 | vendor | the Vendor document of number 0 to 7 |
 
 use holdfast_crypto::{Hash, Key as PublicKey};
@@ -40,10 +39,6 @@ pub(crate) const fn license_state(id: LicenseId) -> Key {
     Key { kind: 5, id: id.0 }
 }
 
-pub(crate) const fn newest_request(vendor: VendorId) -> Key {
-    Key { kind: 7, id: vendor.0 }
-}
-
 pub(crate) fn link(digest: &Hash) -> Key {
     let mut id = [0; 16];
     id.iter_mut().zip(digest.0).for_each(|(to, from)| *to = from);
@@ -73,6 +68,9 @@ pub(crate) struct Outstanding {
     /// The time floor when it was made.
     pub(crate) floor: Time,
 }
+
+/// The most that a Statement's body takes which lists nothing.
+pub(crate) const STATEMENT_OF_NOTHING: usize = 320;
 
 /// Unanswered requests of one purpose, oldest first.
 pub(crate) type Requests = heapless::Vec<Outstanding, REQUESTS>;
@@ -137,6 +135,8 @@ pub(crate) struct VendorState {
     pub(crate) previous: Hash,
     /// Requests for the issuer.
     pub(crate) requests: Requests,
+    /// The body of the newest of them, while no further one fits.
+    pub(crate) newest_request: heapless::Vec<u8, STATEMENT_OF_NOTHING>,
     /// Requests for time.
     pub(crate) times: Requests,
     /// The time floor, anchor and freshness.
@@ -154,6 +154,7 @@ impl VendorState {
             statement: 0,
             previous: Hash::ZERO,
             requests: Requests::new(),
+            newest_request: heapless::Vec::new(),
             times: Requests::new(),
             floor: crate::floor::Floor::UNKNOWN,
         }
@@ -173,7 +174,7 @@ pub(crate) const VENDOR_DOCUMENT: usize = limits::VENDOR + ENVELOPE;
 pub(crate) const DEVICE_DOCUMENT: usize = limits::DEVICE + ENVELOPE + LINK * limits::LINKS;
 
 /// The most that a state takes when encoded.
-pub(crate) const STATE: usize = 1_200;
+pub(crate) const STATE: usize = 1_600;
 
 /// What a device keeps beside a license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -123,6 +123,7 @@ fn take_answer(
     }
     let request = records::take(&mut state.requests, &answer.request).ok_or(ErrorCode::NotOutstanding)?;
     state.floor.answer(answer.time, request.powered, request.floor, powered, By::Issuer);
+    state.newest_request.clear();
     state.answered = answer.request;
     state.answer = Some(Answered { asked: request.powered, time: answer.time });
     Ok(())
@@ -211,7 +212,7 @@ fn write<P: Platform>(
     let mut vendor = [0; records::STATE];
     let vendor = strict::encode(state, &mut vendor)?;
     let (mounted, flash) = core.parts()?;
-    let mut needed = Needed::nothing().put(length(vendor)).delete().reserved();
+    let mut needed = Needed::nothing().put(length(vendor)).reserved();
     for one in ready {
         needed = needed.put(length(one.document)).put(records::STATE as u32);
     }
@@ -229,9 +230,6 @@ fn write<P: Platform>(
         let mut buffer = [0; records::STATE];
         transaction.put(records::license(one.id), one.document)?;
         transaction.put(records::license_state(one.id), strict::encode(&one.state, &mut buffer)?)?;
-    }
-    if !state.requests.is_full() {
-        transaction.delete(records::newest_request(update.vendor))?;
     }
     transaction.put(records::vendor_state(update.vendor), vendor)?;
     Ok(transaction.commit()?)

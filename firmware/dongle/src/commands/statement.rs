@@ -6,13 +6,12 @@ use holdfast_crypto::Hash;
 use holdfast_document::{Kind, List, ListWriter, Received, Seconds, Time, V1, VendorId, limits, strict};
 use holdfast_license::statement::{Held, Nonce, State};
 use holdfast_license::{License, LicenseId, Purpose, Statement};
-use holdfast_storage::Needed;
 use holdfast_wire::command::statement::Stated;
 use holdfast_wire::command::{ErrorCode, MakeStatement};
 
 use crate::Platform;
-use crate::core::{Core, Scratch, length};
-use crate::records::{self, FirstUse, LicenseState, Outstanding, Requests, VendorState};
+use crate::core::{Core, Scratch};
+use crate::records::{self, FirstUse, LicenseState, Outstanding, REQUESTS, Requests, VendorState};
 use crate::stop::Stop;
 
 /// A day: after so much powered time a ninth question for the time takes the newest one's place.
@@ -77,22 +76,26 @@ fn state<'s, P: Platform>(
     scratch: &'s mut Scratch,
 ) -> Result<Stated<'s>, Stop> {
     let mut state = core.vendor_state(wanted.vendor)?;
-    if wanted.purpose == Purpose::Request && state.requests.is_full() {
-        return newest_request(core, wanted.vendor, scratch);
-    }
-    let powered = core.powered()?;
-    let Scratch { first, second } = scratch;
-    let (listed, more, holdings) = list(core, wanted, &state, powered, first, second)?;
-    state.statement = state.statement.checked_add(1).ok_or(ErrorCode::Full)?;
-    let list = List::from_bytes(second.get(..listed).unwrap_or_default());
     let mut device = [0; records::DEVICE_DOCUMENT];
     let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
+    let Scratch { first, second } = scratch;
+    if wanted.purpose == Purpose::Request && state.requests.is_full() {
+        // The ledger may have answered any of the eight, and whose Answer is not outstanding when it comes gets no
+        // other: so none is dropped, and the newest is given out again, word for word.
+        let document = core.sign(Kind::Statement, &state.newest_request, &device, second)?;
+        return Ok(Stated { document, more: true });
+    }
+    let powered = core.powered()?;
+    let (listed, mut more, holdings) = list(core, wanted, &state, powered, first, second)?;
+    state.statement = state.statement.checked_add(1).ok_or(ErrorCode::Full)?;
+    let mut list = List::from_bytes(second.get(..listed).unwrap_or_default());
+    // The last Request that fits is kept whole until an Answer makes room; so it lists nothing.
+    let is_last = wanted.purpose == Purpose::Request && state.requests.len().saturating_add(1) == REQUESTS;
+    if is_last {
+        (list, more) = (List::EMPTY, true);
+    }
     let body = body(core, wanted, device.digest(), &state, powered, list, holdings)?;
-    let (mark, room) = first.split_first_mut().ok_or(ErrorCode::Full)?;
-    *mark = u8::from(more);
-    let length = strict::encode(&body, room)?.len();
-    let (marked, _) = first.split_at(length.saturating_add(1));
-    let bytes = marked.get(1..).unwrap_or_default();
+    let bytes = strict::encode(&body, first)?;
     let digest = Kind::Statement.digest(bytes);
     let floor = state.floor.now(powered);
     state.previous = digest;
@@ -102,43 +105,12 @@ fn state<'s, P: Platform>(
         Purpose::Time => remember_time(&mut state.times, outstanding)?,
         _ => {}
     }
-    let last = wanted.purpose == Purpose::Request && state.requests.is_full();
+    if is_last {
+        state.newest_request.extend_from_slice(bytes).map_err(|_| ErrorCode::Full)?;
+    }
     // Number and digest are durable before anything is signed: a number is never used twice.
-    store(core, wanted.vendor, &state, last.then_some(marked))?;
+    core.store(records::vendor_state(wanted.vendor), &state)?;
     Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more })
-}
-
-/// Makes a statement's number durable, and all of the statement where the next Request will be this one again.
-fn store<P: Platform>(
-    core: &mut Core<P>,
-    vendor: VendorId,
-    state: &VendorState,
-    request: Option<&[u8]>,
-) -> Result<(), Stop> {
-    let Some(request) = request else { return core.store(records::vendor_state(vendor), state) };
-    let mut buffer = [0; records::STATE];
-    let state = strict::encode(state, &mut buffer)?;
-    let (mounted, flash) = core.parts()?;
-    let needed = Needed::nothing().put(length(state)).put(length(request));
-    let mut transaction = mounted.storage.begin(flash, needed)?;
-    transaction.put(records::newest_request(vendor), request)?;
-    transaction.put(records::vendor_state(vendor), state)?;
-    Ok(transaction.commit()?)
-}
-
-/// A ninth Request is the newest one again, word for word: the ledger may have answered any of the eight, and
-/// whose Answer is not outstanding when it comes gets no other.
-fn newest_request<'s, P: Platform>(
-    core: &mut Core<P>,
-    vendor: VendorId,
-    scratch: &'s mut Scratch,
-) -> Result<Stated<'s>, Stop> {
-    let Scratch { first, second } = scratch;
-    let stored = core.read(records::newest_request(vendor), first)?;
-    let (more, bytes) = stored.split_first().ok_or(ErrorCode::Full)?;
-    let mut device = [0; records::DEVICE_DOCUMENT];
-    let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
-    Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more: *more != 0 })
 }
 
 /// Keeps a question for the time until it is answered. A ninth takes the newest one's place once a day of powered
@@ -244,4 +216,44 @@ fn body<'a, P: Platform>(
         digest,
         state: list,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use holdfast_document::{Class, DeviceId, DongleId, StorageId};
+
+    #[test]
+    fn a_request_that_lists_nothing_and_a_vendors_state_have_room_whatever_they_say() {
+        let full = Hash([255; 32]);
+        let body = Statement {
+            version: V1,
+            signer: full,
+            vendor: VendorId([255; 16]),
+            device: DeviceId::Dongle(DongleId([255; 16])),
+            storage: StorageId([255; 16]),
+            purpose: Purpose::Request,
+            nonce: Nonce([255; 32]),
+            number: u32::MAX,
+            previous: full,
+            answered: full,
+            firmware: u32::MAX,
+            class: Class { scale: 255, level: 255 },
+            update: u32::MAX,
+            applied: full,
+            floor: Time(u64::MAX),
+            wear: u16::MAX,
+            digest: full,
+            state: List::EMPTY,
+        };
+        let mut room = [0; records::STATEMENT_OF_NOTHING];
+        let bytes = strict::encode(&body, &mut room).unwrap();
+        let mut state = VendorState::new();
+        let outstanding = Outstanding { statement: full, powered: u64::MAX, floor: Time(u64::MAX) };
+        while state.requests.push(outstanding).is_ok() && state.times.push(outstanding).is_ok() {}
+        state.newest_request.extend_from_slice(bytes).unwrap();
+        // Floor, numbers and digests at their longest take 200 bytes more than these.
+        let length = strict::length(&state).unwrap();
+        assert!(length + 200 <= records::STATE, "{length}");
+    }
 }
