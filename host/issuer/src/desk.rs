@@ -1,4 +1,5 @@
-//! A licensing desk: a vendor's record, the office that signs, and the ledger that remembers.
+//! A licensing desk: a vendor's record, the office that signs, and the ledger that remembers. One
+//! sale at a time, or with [`Desk::issue_all`] ten thousand.
 
 use std::collections::BTreeMap;
 
@@ -10,6 +11,10 @@ use rand_core::CryptoRng;
 use crate::ledger::Sold;
 use crate::update::Errand;
 use crate::{IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Template, bound, update, warning};
+
+mod bulk;
+
+pub use bulk::{Delivery, Line, Sale};
 
 /// In the place of a device, for a license that is for none.
 const UNBOUND: &str = "unbound";

@@ -225,6 +225,12 @@ impl Ledger {
         Ok((id, sold))
     }
 
+    /// How many numbers of the desk's quota, whose first and last are given, no license has yet.
+    pub fn numbers_left(&self, (first, last): (u32, u32)) -> u32 {
+        let next = self.entries.next_number.max(first);
+        if next > last { 0 } else { (last - next).saturating_add(1) }
+    }
+
     /// Enters the next revision of a license, with more units on its meters.
     ///
     /// # Errors

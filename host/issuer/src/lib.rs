@@ -36,7 +36,7 @@ pub mod update;
 pub mod vendor;
 pub mod warning;
 
-pub use desk::{Desk, Issued, Order};
+pub use desk::{Delivery, Desk, Issued, Order, Sale};
 pub use key_file::SigningKey;
 pub use ledger::Ledger;
 pub use offer::Offer;
@@ -174,6 +174,13 @@ pub enum IssueError {
         class: holdfast_document::Class,
         /// The least that the vendor asks for.
         least: holdfast_document::Class,
+    },
+    /// Two sales of one run are to one device: their updates would have one number, and the device
+    /// would take only the first.
+    #[error("device {device} is there twice in one run; put all that it is to get into one sale")]
+    DeviceTwice {
+        /// The device.
+        device: String,
     },
     /// A license for no device was to be sold to one, or the reverse.
     #[error("the template is unbound, for no device in particular; issue it without one")]

@@ -50,14 +50,22 @@ impl Standing {
     /// [`IssueError::Refused`], [`IssueError::UnknownMaker`], [`IssueError::Mixed`].
     pub fn read(record: &[u8], statement: &[u8]) -> Result<Self, IssueError> {
         let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
+        Self::with(&vendor, statement)
+    }
+
+    /// The same with a vendor whose record was verified already: for many statements.
+    ///
+    /// # Errors
+    /// As for [`read`](Self::read).
+    pub fn with(vendor: &Verified<'_, Vendor<'_>>, statement: &[u8]) -> Result<Self, IssueError> {
         let received = Received::parse(statement)?;
-        let statement = received.verify_accepted::<RustCrypto, Statement<'_>>(&vendor, Time(0));
+        let statement = received.verify_accepted::<RustCrypto, Statement<'_>>(vendor, Time(0));
         let statement = statement.map_err(|why| match why {
             DocumentError::Mixed => IssueError::Mixed,
             DocumentError::BadSignature { link: 0 } => IssueError::UnknownMaker,
             why => IssueError::Refused(why),
         })?;
-        Self::of(&vendor, &statement)
+        Self::of(vendor, &statement)
     }
 
     fn of(

@@ -37,6 +37,7 @@ pub(crate) struct Cast {
     pub(crate) root: Root,
     pub(crate) root_office: Office,
     pub(crate) desk_office: Office,
+    pub(crate) batch: Office,
     pub(crate) dongle: PaperDongle,
     pub(crate) rng: ChaCha20Rng,
 }
@@ -60,10 +61,20 @@ pub(crate) fn cast_for_secrets_of(secrets_class: Class, production_device: bool)
     let desk_office = delegate::desk(&root_office, desk, YEAR, &mut rng).unwrap();
     let verified = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap();
     let (vendor, anchor) = (verified.id(), verified.root());
-    Cast { record, vendor, root: anchor, root_office, desk_office, dongle, rng }
+    Cast { record, vendor, root: anchor, root_office, desk_office, batch, dongle, rng }
 }
 
 pub(crate) fn ledger(folder: &Path, vendor: VendorId) -> Ledger {
     let path = folder.join("ledger.json");
     if path.exists() { Ledger::open(&path, vendor) } else { Ledger::begin(&path, vendor, 1) }.unwrap()
+}
+
+/// A reseller with these numbers, free in all else.
+pub(crate) fn reseller_of(above: &Office, root: Root, numbers: (u32, u32), rng: &mut ChaCha20Rng) -> Office {
+    let secret = SecretKey::generate(rng);
+    let (products, regions, features) = (vec![], vec![], vec![]);
+    let limits =
+        delegate::Limits { products, regions, features, numbers, validity: YEAR, may_delegate: false };
+    let document = delegate::reseller(above, RustCrypto::public(&secret), &limits, NOW, rng).unwrap();
+    Office::of_delegate(secret, root, &document).unwrap()
 }

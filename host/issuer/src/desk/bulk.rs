@@ -1,0 +1,143 @@
+//! Many sales as one change of the ledger: ten thousand devices before anyone touches them.
+//!
+//! A ledger is written whole before anything that rests on it leaves the desk. With one sale that
+//! costs little; with each of ten thousand it would cost more than all signatures together. So a run
+//! of sales is one transaction: all of it is entered and written once, or none of it was sold.
+//! The vendor's record is verified once for all of them, and what one device gets comes in one update.
+
+use std::collections::BTreeSet;
+
+use holdfast_crypto::RustCrypto;
+use holdfast_document::{Received, Time, Vendor, Verified};
+use holdfast_license::LicenseId;
+use rand_core::CryptoRng;
+
+use super::{Desk, Order, UNBOUND, enter, offer};
+use crate::update::{self, Errand};
+use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Template};
+
+/// All that one device is to get.
+#[derive(Clone, Debug)]
+pub struct Sale<'a> {
+    /// What is sold or renewed, and how.
+    pub lines: Vec<(&'a Template, Order<'a>)>,
+    /// A statement of the device, which is answered along the way if it is a request. None for
+    /// licenses that are for no device: then there is one line, with an unbound template.
+    pub statement: Option<&'a [u8]>,
+    /// When.
+    pub now: Time,
+}
+
+/// What came of one sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// The update, or the license itself where it is for no device.
+    pub document: Vec<u8>,
+    /// The licenses in it, in the order of the sale.
+    pub lines: Vec<Line>,
+}
+
+/// A license of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The license.
+    pub id: LicenseId,
+    /// Its revision.
+    pub revision: u32,
+    /// Its number in the quota.
+    pub number: u32,
+}
+
+/// What a run of sales needs of its desk.
+struct Run<'d> {
+    vendor: Verified<'d, Vendor<'d>>,
+    office: &'d Office,
+    secrets: &'d ProductSecrets,
+}
+
+impl Desk {
+    /// Makes all of these sales, or none. What comes back is in the order of the sales.
+    ///
+    /// # Errors
+    /// Any [`IssueError`], of the first sale that fails; the ledger's file is then as it was.
+    /// [`IssueError::DeviceTwice`] when a device is in two of the sales.
+    pub fn issue_all(
+        &mut self,
+        sales: &[Sale<'_>],
+        rng: &mut impl CryptoRng,
+    ) -> Result<Vec<Delivery>, IssueError> {
+        let Self { record, office, ledger, secrets } = self;
+        let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
+        let run = Run { vendor, office, secrets };
+        ledger.together(|ledger| {
+            let mut served = BTreeSet::new();
+            let sell = |sale: &Sale<'_>| match sale.statement {
+                Some(statement) => {
+                    let standing = Standing::with(&run.vendor, statement)?;
+                    if !served.insert(standing.dongle) {
+                        return Err(IssueError::DeviceTwice { device: standing.dongle.to_string() });
+                    }
+                    run.to_device(ledger, sale, standing, rng)
+                }
+                None => run.unbound(ledger, sale, rng),
+            };
+            sales.iter().map(sell).collect()
+        })
+    }
+
+    /// How many more licenses its quota allows.
+    pub fn numbers_left(&self) -> u32 {
+        self.ledger.numbers_left(self.office.quota())
+    }
+}
+
+impl Run<'_> {
+    fn to_device(
+        &self,
+        ledger: &mut Ledger,
+        sale: &Sale<'_>,
+        mut standing: Standing,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Delivery, IssueError> {
+        ledger.learn(&mut standing);
+        let device = standing.dongle.to_string();
+        let mut entered = Vec::with_capacity(sale.lines.len());
+        for (template, order) in &sale.lines {
+            if template.is_unbound() {
+                return Err(IssueError::Unbound);
+            }
+            let sold = enter(ledger, self.office, template, order, &device, sale.now, rng)?;
+            entered.push((*template, sold));
+        }
+        let offers = entered.iter().map(|(template, (id, sold))| offer(template, *id, sold, self.secrets));
+        let offers = offers.collect::<Result<Vec<_>, _>>()?;
+        // A reseller's updates carry no answer: one vendor keeps one ledger.
+        let answer = if self.office.keeps_ledger() { ledger.answer(&standing, sale.now) } else { None };
+        let installs = offers.iter().map(|offer| (offer, None)).collect();
+        let errand = Errand { installs, answer, ..Errand::default() };
+        let document = update::errand(self.office, &standing, &errand, sale.now, rng)?;
+        let lines = entered.iter().map(|(_, (id, sold))| Line {
+            id: *id,
+            revision: sold.revision,
+            number: sold.number,
+        });
+        Ok(Delivery { document, lines: lines.collect() })
+    }
+
+    fn unbound(
+        &self,
+        ledger: &mut Ledger,
+        sale: &Sale<'_>,
+        rng: &mut impl CryptoRng,
+    ) -> Result<Delivery, IssueError> {
+        let [(template, order)] = sale.lines.as_slice() else { return Err(IssueError::NoDevice) };
+        if !template.is_unbound() {
+            return Err(IssueError::NoDevice);
+        }
+        let (id, sold) = enter(ledger, self.office, template, order, UNBOUND, sale.now, rng)?;
+        let document =
+            update::unbound(self.office, &offer(template, id, &sold, self.secrets)?, sale.now, rng)?;
+        let line = Line { id, revision: sold.revision, number: sold.number };
+        Ok(Delivery { document, lines: vec![line] })
+    }
+}
