@@ -31,9 +31,9 @@ pub enum Weight {
 #[serde(tag = "rule", rename_all = "kebab-case")]
 pub enum What {
     /// A document does not hold.
-    #[error("not believed: {why}; leave it out, or bring what is missing")]
+    #[error("not believed: {why}")]
     NotBelieved {
-        /// Why.
+        /// Why, and what to do about it.
         why: String,
     },
     /// A vendor's recovery key signed two records of one number.

@@ -1,10 +1,12 @@
 //! Documents, verified and sorted by kind.
 
+use crate::believed::named_vendor;
 use crate::finding::{Finding, What};
+use crate::{Believed, NotBelieved};
 use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::{
-    Body, Delegation, Device, DocumentError, Kind, Manifest, Received, Revocations, Root, Time, TimeToken,
-    Vendor, VendorId, Verified,
+    Authority, Body, Delegation, DocumentError, Kind, Received, Revocations, Root, Scope, Time, TimeToken,
+    Vendor, VendorId, Verified, strict,
 };
 use holdfast_license::{Action, Lent, License, LicenseId, LoanError, Statement, Update};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,8 +49,8 @@ pub struct Heap<'a> {
     pub statements: Vec<Found<'a, Statement<'a>>>,
     /// Revocations, of vendors and of makers.
     pub revocations: Vec<Found<'a, Revocations<'a>>>,
-    /// What does not hold.
-    pub refused: Vec<Finding>,
+    /// What came of each document, by its place.
+    pub verdicts: Vec<Result<Believed<'a>, NotBelieved>>,
     /// Where each revision of each license stands in `licenses`.
     revisions: BTreeMap<(LicenseId, u16, u32), usize>,
     known: BTreeSet<Hash>,
@@ -59,126 +61,83 @@ impl<'a> Heap<'a> {
     /// Verifies and sorts.
     pub fn sort(documents: &'a [Vec<u8>], vendor: Option<VendorId>, floor: Time) -> Self {
         let mut heap = Self { floor, ..Self::default() };
-        let mut received = Vec::new();
-        for (place, bytes) in documents.iter().enumerate() {
-            match Received::parse(bytes) {
-                Ok(document) => received.push((place, document)),
-                Err(why) => heap.refuse(place, why.to_string()),
-            }
-        }
+        let received: Vec<_> = documents.iter().map(|bytes| Received::parse(bytes)).collect();
         heap.find_vendors(&received, vendor);
-        for (place, document) in received {
-            if let Err(why) = heap.take(place, &document) {
-                heap.refuse(place, why.to_string());
-            }
-        }
+        heap.verdicts = (0..).zip(&received).map(|(place, document)| heap.take(place, document)).collect();
         heap
     }
 
-    fn refuse(&mut self, place: Place, why: String) {
-        self.refused.push(Finding { documents: vec![place], what: What::NotBelieved { why } });
+    /// What does not hold, as findings.
+    pub fn refused(&self) -> Vec<Finding> {
+        let refused =
+            (0..).zip(&self.verdicts).filter_map(|(place, verdict)| Some((place, verdict.as_ref().err()?)));
+        let finding = |(place, why): (Place, &NotBelieved)| Finding {
+            documents: vec![place],
+            what: What::NotBelieved { why: why.to_string() },
+        };
+        refused.map(finding).collect()
     }
 
-    /// Founding records first, then round after round whatever follows one that is known.
-    fn find_vendors(&mut self, received: &[(Place, Received<'a>)], expected: Option<VendorId>) {
-        let mut left: Vec<_> =
-            received.iter().filter(|(_, document)| document.kind() == Kind::Vendor).collect();
-        let is_expected = |id: VendorId| expected.is_none_or(|expected| expected == id);
-        loop {
-            let before = left.len();
-            left.retain(|(place, document)| {
-                let founded =
-                    Vendor::found::<RustCrypto>(document).ok().filter(|found| is_expected(found.id()));
-                let follows = |known: &Found<'a, Vendor<'a>>| {
-                    Vendor::succeed::<RustCrypto>(document, &known.document).ok()
-                };
-                match founded.or_else(|| self.vendors.iter().find_map(follows)) {
-                    Some(document) => {
-                        if self.known.insert(document.digest()) {
-                            self.vendors.push(Found { place: *place, document });
-                        }
-                        false
-                    }
-                    None => true,
-                }
-            });
-            if left.len() == before {
-                break;
-            }
-        }
-        let left: Vec<Place> = left.into_iter().map(|(place, _)| *place).collect();
-        for place in left {
-            self.refuse(place, "it founds no vendor that was asked for, and follows no record here".into());
-        }
-    }
-
-    fn take(&mut self, place: Place, received: &Received<'a>) -> Result<(), LoanError> {
-        match received.kind() {
-            Kind::Vendor => {}
+    fn take(
+        &mut self,
+        place: Place,
+        received: &Result<Received<'a>, DocumentError>,
+    ) -> Result<Believed<'a>, NotBelieved> {
+        let received = received.as_ref().map_err(|why| NotBelieved::unread(*why))?;
+        Ok(match received.kind() {
+            Kind::Vendor => Believed::Vendor(self.known_record(received)?),
             Kind::License => {
                 let document = self.by_vendor(received)?;
                 self.add_license(place, document);
+                Believed::License(document)
             }
-            Kind::Update => {
-                let document: Verified<'a, Update<'a>> = self.by_vendor(received)?;
-                self.take_installed(place, &document)?;
-                if self.known.insert(document.digest()) {
-                    self.updates.push(Found { place, document });
-                }
-            }
+            Kind::Update => self.take_update(place, received)?,
             Kind::TimeToken => {
                 let document: Verified<'a, TimeToken> = self.by_vendor(received)?;
                 if self.known.insert(document.digest()) {
                     self.tokens.push(Found { place, document });
                 }
+                Believed::TimeToken(document)
             }
             Kind::Loan => self.take_loan(place, received)?,
             Kind::Statement => {
-                let document: Verified<'a, Statement<'a>> = self.by_maker(received)?;
-                self.check_sort(&document)?;
+                let document = self.by_device(received)?;
                 if self.known.insert(document.digest()) {
                     self.statements.push(Found { place, document });
                 }
+                Believed::Statement(document)
             }
             Kind::Revocations => {
-                let by_vendor = self.by_vendor(received);
-                let document: Verified<'a, Revocations<'a>> =
-                    by_vendor.or_else(|why| self.by_maker(received).map_err(|_| why))?;
+                let document: Verified<'a, Revocations<'a>> = self.by_either(received)?;
                 if self.known.insert(document.digest()) {
                     self.revocations.push(Found { place, document });
                 }
+                Believed::Revocations(document)
             }
-            Kind::Delegation => {
-                let by_vendor = self.by_vendor::<Delegation<'a>>(received);
-                by_vendor.or_else(|why| self.by_maker(received).map_err(|_| why))?;
-            }
-            Kind::Device => {
-                self.by_maker::<Device<'a>>(received)?;
-            }
-            Kind::Manifest => {
-                self.by_maker::<Manifest<'a>>(received)?;
-            }
-        }
-        Ok(())
+            Kind::Delegation => Believed::Delegation(self.by_either(received)?),
+            Kind::Device => Believed::Device(self.by_maker(received)?),
+            Kind::Manifest => Believed::Manifest(self.by_maker(received)?),
+        })
     }
 
-    /// The licenses that an update installs, each under the update's own links.
-    fn take_installed(
-        &mut self,
-        place: Place,
-        update: &Verified<'a, Update<'a>>,
-    ) -> Result<(), DocumentError> {
+    /// An update with the licenses that it installs, each under the update's own links: all or none.
+    fn take_update(&mut self, place: Place, received: &Received<'a>) -> Result<Believed<'a>, NotBelieved> {
+        let update: Verified<'a, Update<'a>> = self.by_vendor(received)?;
+        let mut licenses = Vec::new();
         for action in update.actions.iter() {
             if let Action::Install(install) = action? {
-                let document = self.by_vendor(&install.under(update)?)?;
-                self.add_license(place, document);
+                licenses.push(self.by_vendor(&install.under(&update)?)?);
             }
         }
-        Ok(())
+        if self.known.insert(update.digest()) {
+            self.updates.push(Found { place, document: update });
+        }
+        licenses.iter().for_each(|license| self.add_license(place, *license));
+        Ok(Believed::Update { update, licenses })
     }
 
-    fn take_loan(&mut self, place: Place, received: &Received<'a>) -> Result<(), LoanError> {
-        let mut refused = LoanError::Document(self.unknown(received));
+    fn take_loan(&mut self, place: Place, received: &Received<'a>) -> Result<Believed<'a>, NotBelieved> {
+        let mut refused = self.unknown(received);
         for (root, newest) in self.roots(received.root()) {
             match Lent::verify::<RustCrypto>(received, &root, &newest) {
                 Ok(lent) => {
@@ -186,10 +145,10 @@ impl<'a> Heap<'a> {
                     if self.known.insert(lent.loan().digest()) {
                         self.loans.push(FoundLoan { place, lent });
                     }
-                    return Ok(());
+                    return Ok(Believed::Loan(lent));
                 }
-                Err(why) if is_of_another(&why) => {}
-                Err(why) => refused = why,
+                Err(LoanError::Document(DocumentError::BadSignature { link: 0 })) => {}
+                Err(why) => refused = why.into(),
             }
         }
         Err(refused)
@@ -209,67 +168,104 @@ impl<'a> Heap<'a> {
         self.licenses.get(*place).map(|found| found.document.body())
     }
 
-    fn by_vendor<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, DocumentError> {
+    fn by_vendor<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, NotBelieved> {
         let roots = self.roots(received.root()).into_iter();
         let under = |(root, _)| received.verify::<RustCrypto, B>(&root, self.floor);
-        first_that_holds(roots.map(under), self.unknown(received))
+        first_that_holds(roots.map(under)).unwrap_or_else(|| Err(self.unknown(received)))
     }
 
-    fn by_maker<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, DocumentError> {
-        let by = |known: &Found<'a, Vendor<'a>>| {
-            received.verify_accepted::<RustCrypto, B>(&known.document, self.floor)
+    /// What a maker signed that some vendor here accepts.
+    fn by_maker<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, NotBelieved> {
+        let by = |newest: &Found<'a, Vendor<'a>>| {
+            received.verify_accepted::<RustCrypto, B>(&newest.document, self.floor)
         };
-        first_that_holds(self.vendors.iter().map(by), DocumentError::BadSignature { link: 0 })
+        first_that_holds(self.newest_records().map(by)).unwrap_or(Err(NotBelieved::UnknownMaker))
+    }
+
+    /// A statement: the vendor that it is for must accept the device. *Enrolled* is for any.
+    fn by_device(&self, received: &Received<'a>) -> Result<Verified<'a, Statement<'a>>, NotBelieved> {
+        let statement: Verified<'a, Statement<'a>> = self.by_maker(received)?;
+        if statement.vendor.is_zero() {
+            return Ok(statement);
+        }
+        let mut of_vendor =
+            self.newest_records().filter(|newest| newest.document.id() == statement.vendor).peekable();
+        if of_vendor.peek().is_none() {
+            return Err(NotBelieved::OtherVendor { named: statement.vendor });
+        }
+        let by = |newest: &Found<'a, Vendor<'a>>| {
+            received.verify_accepted::<RustCrypto, _>(&newest.document, self.floor)
+        };
+        first_that_holds(of_vendor.map(by)).unwrap_or(Err(NotBelieved::UnknownMaker))
+    }
+
+    /// What vendors and makers both sign.
+    fn by_either<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, NotBelieved> {
+        if of_a_maker(received) { self.by_maker(received) } else { self.by_vendor(received) }
+    }
+
+    /// The newest record of each vendor, or of each branch of a fork.
+    fn newest_records(&self) -> impl Iterator<Item = &Found<'a, Vendor<'a>>> {
+        self.vendors.iter().filter(|one| {
+            let newer = |other: &Found<'a, Vendor<'a>>| {
+                other.document.id() == one.document.id() && other.document.number > one.document.number
+            };
+            !self.vendors.iter().any(newer)
+        })
     }
 
     /// The roots of that number, one for each vendor (and fork), with the newest record of each.
     fn roots(&self, number: u8) -> Vec<(Root, Vendor<'a>)> {
         let known = self.vendors.iter().filter(move |known| known.document.number == number);
         let roots = known.map(|known| {
-            let of_same = self.vendors.iter().filter(|other| other.document.id() == known.document.id());
-            let newest = of_same.max_by_key(|other| other.document.number).unwrap_or(known);
+            let of_same = |other: &&Found<'a, Vendor<'a>>| other.document.id() == known.document.id();
+            let newest = self.newest_records().find(of_same).unwrap_or(known);
             (known.document.root(), *newest.document.body())
         });
         roots.collect()
     }
 
-    fn unknown(&self, received: &Received<'a>) -> DocumentError {
-        if self.roots(received.root()).is_empty() {
-            DocumentError::UnknownRoot { number: received.root() }
-        } else {
-            DocumentError::BadSignature { link: 0 }
+    /// Why a document holds under no root that is here.
+    fn unknown(&self, received: &Received<'a>) -> NotBelieved {
+        match named_vendor(received) {
+            Some(named) if !self.knows(named) => NotBelieved::OtherVendor { named },
+            _ if self.roots(received.root()).is_empty() => {
+                DocumentError::UnknownRoot { number: received.root() }.into()
+            }
+            _ => DocumentError::BadSignature { link: 0 }.into(),
         }
     }
 
-    /// Development and production never mix: a device speaks to vendors of its own sort.
-    fn check_sort(&self, statement: &Verified<'a, Statement<'a>>) -> Result<(), DocumentError> {
-        let vendor = self.vendors.iter().find(|known| known.document.id() == statement.vendor);
-        match (vendor, statement.device()) {
-            (Some(vendor), Some(device)) if vendor.document.production != device.production => {
-                Err(DocumentError::Mixed)
-            }
-            _ => Ok(()),
-        }
+    /// Whether a record of that vendor is here.
+    pub(crate) fn knows(&self, vendor: VendorId) -> bool {
+        self.vendors.iter().any(|known| known.document.id() == vendor)
     }
 }
 
-/// Of several attempts the one that held. What is told of a document that holds under no root is what
-/// the one said whose first signature held.
+/// Of several attempts the one that held; else what the one said whose first signature held. None
+/// where none got that far.
 fn first_that_holds<T>(
     attempts: impl Iterator<Item = Result<T, DocumentError>>,
-    unknown: DocumentError,
-) -> Result<T, DocumentError> {
-    let mut refused = unknown;
+) -> Option<Result<T, NotBelieved>> {
+    let mut refused = None;
     for attempt in attempts {
         match attempt {
-            Ok(verified) => return Ok(verified),
-            Err(DocumentError::BadSignature { link: 0 }) => {}
-            Err(why) => refused = why,
+            Ok(verified) => return Some(Ok(verified)),
+            Err(DocumentError::BadSignature { link: 0 } | DocumentError::UnknownRoot { .. }) => {}
+            Err(why) => refused = Some(Err(why.into())),
         }
     }
-    Err(refused)
+    refused
 }
 
-fn is_of_another(why: &LoanError) -> bool {
-    matches!(why, LoanError::Document(DocumentError::BadSignature { link: 0 }))
+/// Whether a delegation or revocations claim to be a maker's.
+fn of_a_maker(received: &Received<'_>) -> bool {
+    let body = received.document().body;
+    match received.kind() {
+        Kind::Delegation => strict::decode::<Delegation<'_>>(body)
+            .is_ok_and(|delegation| matches!(delegation.scope, Scope::Maker { .. })),
+        Kind::Revocations => strict::decode::<Revocations<'_>>(body)
+            .is_ok_and(|revocations| matches!(revocations.root, Authority::Maker(_))),
+        _ => false,
+    }
 }

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! documents ─▶ Heap: roots found, each document verified ─▶ rules, one file for each kind ─▶ Report
+//!                                                        └▶ verify: a verdict on each document
 //! ```
 //! Nothing is believed that does not verify from a vendor's founding record on; what does not is
 //! part of the report. A heap need not be complete: a rule looks only at what is there, so that a
@@ -14,17 +15,25 @@
 //! | file | what it holds |
 //! | --- | --- |
 //! | [`heap`] | documents, verified and sorted by kind |
+//! | `succession` | records of vendors, and which follows which |
+//! | [`believed`] | what holds, or why it does not |
+//! | [`mod@verify`] | whether to use each document, given all the others |
 //! | [`finding`] | what was found: a sentence that ends with what to do |
 //! | `rules/` | the rules, by the kind of document that they look at |
 
+pub mod believed;
 pub mod finding;
 pub mod heap;
 mod rules;
+mod succession;
+pub mod verify;
 
 use holdfast_document::{Time, VendorId};
 
+pub use believed::{Believed, NotBelieved};
 pub use finding::{Finding, Weight, What};
 pub use heap::{Heap, Place};
+pub use verify::{Good, verify};
 
 /// What came of an audit.
 #[derive(Debug)]

@@ -5,8 +5,10 @@ use std::fs;
 use std::io::{Read, Write};
 use std::path::Path;
 
+use holdfast_audit::NotBelieved;
 use holdfast_crypto::{Key, RustCrypto};
-use holdfast_document::{Kind, Received, Vendor, Verified, armor, limits, sequence};
+use holdfast_document::envelope::ES256;
+use holdfast_document::{DocumentError, Kind, Received, Vendor, Verified, armor, limits, sequence};
 
 use crate::failure::Failure;
 
@@ -28,7 +30,7 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Vec<u8>>, Failure> {
     let mut room = [0; limits::DOCUMENT];
     let decode = |(place, block)| {
         let decoded = armor::decode(block, &mut room).map(<[u8]>::to_vec);
-        decoded.map_err(|why| Failure::refused_at(path, place, why))
+        decoded.map_err(|why| Failure::refused_at(path, place, NotBelieved::unread(why)))
     };
     (1..).zip(armor::blocks(text)).map(decode).collect()
 }
@@ -38,12 +40,31 @@ fn in_bytes(path: &Path, bytes: &[u8]) -> Result<Vec<Vec<u8>>, Failure> {
     for (place, document) in (1..).zip(sequence::documents(bytes)) {
         match document {
             Ok(document) => found.push(document.to_vec()),
-            // Where not even the first reads, it is a file of another sort.
-            Err(_) if found.is_empty() => break,
-            Err(why) => return Err(Failure::refused_at(path, place, why)),
+            // Where not even the first reads, it is a file of another sort; or it begins as a document
+            // does, and was cut short or changed.
+            Err(_) if found.is_empty() && !begins_a_document(bytes) => break,
+            Err(why) => return Err(Failure::refused_at(path, place, NotBelieved::unread(why))),
         }
     }
     if found.is_empty() { Err(Failure::NoDocument { path: name(path) }) } else { Ok(found) }
+}
+
+/// Whether bytes begin with a kind, known or not, and the algorithm of signatures: no text does.
+const fn begins_a_document(bytes: &[u8]) -> bool {
+    matches!(bytes, [1..=31, ES256, ..])
+}
+
+/// All documents of a file, which must be of one kind.
+pub(crate) fn read_all(path: &Path, expected: Kind) -> Result<Vec<Vec<u8>>, Failure> {
+    let documents = read(path)?;
+    for (place, document) in (1..).zip(&documents) {
+        let refused = |why| Failure::refused_at(path, place, why);
+        let found = Received::parse(document).map_err(refused)?.kind();
+        if found != expected {
+            return Err(refused(DocumentError::WrongKind { expected, found }));
+        }
+    }
+    Ok(documents)
 }
 
 /// The one document of this kind in a file.
@@ -55,7 +76,7 @@ pub(crate) fn read_one(path: &Path, kind: Kind) -> Result<Vec<u8>, Failure> {
             if found == kind {
                 Ok(document)
             } else {
-                let why = holdfast_document::DocumentError::WrongKind { expected: kind, found };
+                let why = DocumentError::WrongKind { expected: kind, found };
                 Err(Failure::refused(path, why))
             }
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use holdfast_document::DocumentError;
+use holdfast_audit::NotBelieved;
 use holdfast_issuer::IssueError;
 
 use crate::documents;
@@ -22,9 +22,9 @@ pub(crate) enum Failure {
     /// An argument is understood by clap, but not here.
     #[error("{0}")]
     Argument(String),
-    /// A document is not to be believed.
-    #[error("{path}: {why}; do not use it, and ask whoever sent it for another")]
-    Refused { path: String, why: DocumentError },
+    /// A document is not to be believed. The reason ends with what to do.
+    #[error("{path}: {why}")]
+    Refused { path: String, why: NotBelieved },
     /// A license grants nothing under the facts given. What to do was printed with each term.
     #[error("no term is in force; see above what helps for each")]
     NothingInForce,
@@ -44,12 +44,13 @@ impl Failure {
         Self::File { what, path: documents::name(path), why }
     }
 
-    pub(crate) fn refused(path: &Path, why: DocumentError) -> Self {
-        Self::Refused { path: documents::name(path), why }
+    pub(crate) fn refused(path: &Path, why: impl Into<NotBelieved>) -> Self {
+        Self::Refused { path: documents::name(path), why: why.into() }
     }
 
     /// The document in this place of a file, from 1, is not to be believed.
-    pub(crate) fn refused_at(path: &Path, place: usize, why: DocumentError) -> Self {
+    pub(crate) fn refused_at(path: &Path, place: usize, why: impl Into<NotBelieved>) -> Self {
+        let why = why.into();
         Self::Refused { path: format!("{}, document {place}", documents::name(path)), why }
     }
 

@@ -13,6 +13,7 @@
 mod command;
 mod documents;
 mod failure;
+mod good;
 mod invented;
 mod text;
 mod timeline;

@@ -2,7 +2,7 @@
 
 mod licenses;
 mod loans;
-mod revocations;
+pub(crate) mod revocations;
 mod statements;
 mod updates;
 mod vendors;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 /// All findings: what does not hold first, then rule by rule.
 pub(crate) fn all(heap: &Heap<'_>) -> Vec<Finding> {
-    let mut findings = heap.refused.clone();
+    let mut findings = heap.refused();
     for rules in
         [vendors::find, licenses::find, loans::find, statements::find, updates::find, revocations::find]
     {

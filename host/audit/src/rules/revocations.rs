@@ -24,7 +24,7 @@ pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The newest revocations of each vendor, maker and part.
-fn newest<'h, 'a>(
+pub(crate) fn newest<'h, 'a>(
     heap: &'h Heap<'a>,
     of: impl Fn(Part) -> bool + 'h,
 ) -> impl Iterator<Item = &'h Found<'a, Revocations<'a>>> {

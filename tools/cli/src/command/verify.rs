@@ -1,24 +1,27 @@
-//! `holdfast verify`: documents checked from the vendor's root on, and the licenses inside updates.
+//! `holdfast verify`: each document checked from the vendor's founding record on, and against all the
+//! others that came with it.
 
 use std::path::PathBuf;
 
-use holdfast_crypto::RustCrypto;
-use holdfast_document::{
-    Delegation, Device, DocumentError, Kind, Received, Revocations, Root, Time, TimeToken, Vendor, Verified,
-};
-use holdfast_license::{Action, License, Statement, Update};
+use holdfast_audit::{Good, NotBelieved, verify};
+use holdfast_document::{Kind, Received, Time};
 use serde_json::{Value, json};
 
-use crate::documents;
 use crate::failure::Failure;
+use crate::{documents, good};
 
 /// Check documents from the vendor's root on.
+///
+/// Every kind of document is checked by its own rules: a loan with the license that it comes out of,
+/// an update with the licenses inside it, what devices sign under the makers that the vendor accepts.
+/// Later records of the vendor and revocations count wherever they stand among the files, in any
+/// order. Exit code 3 says that at least one document is not to be used.
 #[derive(clap::Args)]
 pub(crate) struct Verify {
     /// Files of documents, armored or as bytes; - is standard input.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// The vendor's founding record.
+    /// The vendor's founding record; its later records may follow in the same file.
     #[arg(long)]
     vendor: PathBuf,
     /// The earliest that now can be: delegations must be in force then, too.
@@ -29,27 +32,40 @@ pub(crate) struct Verify {
     json: bool,
 }
 
+/// Where a document stands.
+struct Place<'f> {
+    file: &'f PathBuf,
+    document: usize,
+}
+
 impl Verify {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, &record)?;
-        let (mut said, mut refused) = (Vec::new(), Vec::new());
+        let records = documents::read_all(&self.vendor, Kind::Vendor)?;
+        let vendor = documents::vendor(&self.vendor, records.first().map_or(&[], Vec::as_slice))?;
+        let (id, name) = (vendor.id(), vendor.name.as_str().to_owned());
+        let (mut heap, mut places) = (Vec::new(), Vec::new());
         for file in &self.files {
-            for (place, document) in (1..).zip(documents::read(file)?) {
-                let checked = self.check(&vendor, &document);
-                let mut value =
-                    json!({ "file": documents::name(file), "document": place, "good": checked.is_ok() });
-                match checked {
-                    Ok(good) if self.json => value["says"] = good.into(),
-                    Ok(good) => println!("{good}"),
-                    Err(why) => {
-                        let failure = Failure::refused_at(file, place, why);
-                        value["says"] = failure.to_string().into();
-                        refused.push(failure);
-                    }
-                }
-                said.push(value);
+            for (document, bytes) in (1..).zip(documents::read(file)?) {
+                heap.push(bytes);
+                places.push(Place { file, document });
             }
+        }
+        heap.extend(records.iter().cloned());
+        let mut verdicts = verify(&heap, id, self.at);
+        let (mut said, mut refused) = (Vec::new(), Vec::new());
+        // A record that was named to verify by is worth a word only where it does not hold.
+        for (document, verdict) in (1..).zip(verdicts.split_off(places.len())) {
+            if let Err(why) = verdict {
+                refused.push(Failure::refused_at(&self.vendor, document, why));
+            }
+        }
+        for ((place, bytes), verdict) in places.iter().zip(&heap).zip(verdicts) {
+            let (good, says) = self.say(place, &name, verdict, &mut refused);
+            let kind = Received::parse(bytes).ok().map(|received| received.kind().name());
+            let file = documents::name(place.file);
+            said.push(
+                json!({ "file": file, "document": place.document, "kind": kind, "good": good, "says": says }),
+            );
         }
         if self.json {
             println!("{:#}", Value::Array(said));
@@ -60,67 +76,28 @@ impl Verify {
         last.map_or(Ok(()), Err)
     }
 
-    /// Checks one document, and says what now is known.
-    fn check(&self, vendor: &Verified<'_, Vendor<'_>>, bytes: &[u8]) -> Result<String, DocumentError> {
-        let received = Received::parse(bytes)?;
-        let (root, at) = (vendor.root(), self.at);
-        let by_vendor = |kind: Kind| {
-            let article = if kind == Kind::Update { "an" } else { "a" };
-            format!("good: {article} {kind} of vendor {} ({})", vendor.name, vendor.id())
-        };
-        match received.kind() {
-            Kind::Vendor => {
-                Vendor::found_as::<RustCrypto>(&received, vendor.id()).map(|_| by_vendor(Kind::Vendor))
+    /// Whether a document is good, and the sentence that says so or why not.
+    fn say(
+        &self,
+        place: &Place<'_>,
+        vendor: &str,
+        verdict: Result<Good<'_>, NotBelieved>,
+        refused: &mut Vec<Failure>,
+    ) -> (bool, String) {
+        match verdict {
+            Ok(good) => {
+                let sentence = good::sentence(&good, vendor);
+                if !self.json {
+                    println!("{sentence}");
+                }
+                (true, sentence)
             }
-            Kind::Device => received.verify_accepted::<RustCrypto, Device<'_>>(vendor, at).map(|device| {
-                format!("good: device {}, a {} ({})", device.id(), device.model, sort(device.production))
-            }),
-            Kind::Statement => {
-                received.verify_accepted::<RustCrypto, Statement<'_>>(vendor, at).map(|statement| {
-                    format!("good: statement {} of a device that this vendor accepts", statement.number)
-                })
-            }
-            Kind::Delegation => match received.verify::<RustCrypto, Delegation<'_>>(&root, at) {
-                // Not of the vendor's root; perhaps a batch key of a maker that it accepts.
-                Err(DocumentError::BadSignature { link: 0 }) => received
-                    .verify_accepted::<RustCrypto, Delegation<'_>>(vendor, at)
-                    .map(|_| format!("good: a delegation of a maker that vendor {} accepts", vendor.name)),
-                of_vendor => of_vendor.map(|_| by_vendor(Kind::Delegation)),
-            },
-            Kind::License => {
-                received.verify::<RustCrypto, License<'_>>(&root, at).map(|_| by_vendor(Kind::License))
-            }
-            Kind::TimeToken => {
-                received.verify::<RustCrypto, TimeToken>(&root, at).map(|_| by_vendor(Kind::TimeToken))
-            }
-            Kind::Revocations => received
-                .verify::<RustCrypto, Revocations<'_>>(&root, at)
-                .map(|_| by_vendor(Kind::Revocations)),
-            Kind::Update => {
-                let update = received.verify::<RustCrypto, Update<'_>>(&root, at)?;
-                let licenses = licenses(&update, &root, at)?;
-                Ok(format!("{}; licenses in it, good too: {licenses}", by_vendor(Kind::Update)))
-            }
-            // These lead to a lender's device and to a maker's firmware key; a record names neither.
-            found @ (Kind::Loan | Kind::Manifest) => {
-                Err(DocumentError::WrongKind { expected: Kind::License, found })
+            Err(why) => {
+                let failure = Failure::refused_at(place.file, place.document, why);
+                let sentence = failure.to_string();
+                refused.push(failure);
+                (false, sentence)
             }
         }
     }
-}
-
-/// How many licenses an update installs, each verified under the update's own links.
-fn licenses(update: &Verified<'_, Update<'_>>, root: &Root, at: Time) -> Result<usize, DocumentError> {
-    let mut licenses = 0;
-    for action in update.actions.iter() {
-        if let Action::Install(install) = action? {
-            install.under(update)?.verify::<RustCrypto, License<'_>>(root, at)?;
-            licenses += 1;
-        }
-    }
-    Ok(licenses)
-}
-
-const fn sort(production: bool) -> &'static str {
-    if production { "production" } else { "development" }
 }

@@ -1,0 +1,165 @@
+//! What each document is worth, given all the others that came with it.
+//!
+//! An audit looks for what documents prove against somebody, and keeps both sides of a contradiction.
+//! Who verifies wants to know of each document whether to use it, so here a contradiction counts
+//! against the document: a forked succession leaves nothing of what stands on it, of two licenses
+//! that share a revision neither is taken, and revocations that are here count.
+
+use crate::heap::Found;
+use crate::rules::revocations::newest;
+use crate::{Believed, Heap, NotBelieved};
+use holdfast_crypto::Hash;
+use holdfast_document::revocations::Revoked;
+use holdfast_document::{Body, DeviceId, Revocations, Time, VendorId, Verified};
+use holdfast_license::License;
+
+/// A document that may be used.
+#[derive(Clone, Debug)]
+pub struct Good<'a> {
+    /// The document, and what it stands on.
+    pub document: Believed<'a>,
+    /// A later revision of this license is here, too, or later revocations of the same part: that
+    /// one's number. The document is true and no longer the last word.
+    pub overtaken: Option<u32>,
+}
+
+/// Verifies documents from the founding record of this vendor on, which must be among them. They
+/// may come in any order; a verdict stands at the place of its document.
+pub fn verify(documents: &[Vec<u8>], vendor: VendorId, floor: Time) -> Vec<Result<Good<'_>, NotBelieved>> {
+    let heap = Heap::sort(documents, Some(vendor), floor);
+    let others =
+        Others { forked: Forked::of(&heap), revocations: newest(&heap, |_| true).collect(), heap: &heap };
+    heap.verdicts.iter().map(|verdict| others.hold_against(verdict.clone()?)).collect()
+}
+
+/// What the other documents say of one.
+struct Others<'h, 'a> {
+    heap: &'h Heap<'a>,
+    forked: Option<Forked>,
+    revocations: Vec<&'h Found<'a, Revocations<'a>>>,
+}
+
+/// A succession that splits.
+struct Forked {
+    /// The first number that two records have.
+    number: u8,
+    /// All records from there on.
+    records: Vec<Hash>,
+}
+
+impl Forked {
+    fn of(heap: &Heap<'_>) -> Option<Self> {
+        let numbers = || heap.vendors.iter().map(|record| record.document.number);
+        let twice = |number: &u8| numbers().filter(|other| other == number).count() > 1;
+        let number = numbers().filter(twice).min()?;
+        let later = heap.vendors.iter().filter(|record| record.document.number >= number);
+        Some(Self { number, records: later.map(|record| record.document.digest()).collect() })
+    }
+}
+
+impl<'a> Others<'_, 'a> {
+    fn hold_against(&self, document: Believed<'a>) -> Result<Good<'a>, NotBelieved> {
+        let mut overtaken = None;
+        match &document {
+            Believed::Vendor(record) => self.not_forked(record.digest())?,
+            Believed::Device(device) => {
+                self.keys_stand(device)?;
+                self.not_named(|by| by.revokes_device(&DeviceId::Dongle(device.id())))?;
+            }
+            Believed::Delegation(delegation) => {
+                self.keys_stand(delegation)?;
+                self.not_named(|by| revokes_wholly(by, delegation.digest()))?;
+            }
+            Believed::License(license) => {
+                self.license(license)?;
+                overtaken = self.newer_revision(license);
+            }
+            Believed::Loan(lent) => {
+                self.license(lent.parent())?;
+                self.keys_stand(lent.loan())?;
+                self.of_a_device_that_counts(&lent.parent().device, lent.loan().issued)?;
+                self.of_a_device_that_counts(&lent.loan().to, lent.loan().issued)?;
+            }
+            Believed::Update { update, licenses } => {
+                self.keys_stand(update)?;
+                self.of_a_device_that_counts(&update.to, update.issued)?;
+                licenses.iter().try_for_each(|license| self.license(license))?;
+            }
+            Believed::TimeToken(token) => self.keys_stand(token)?,
+            Believed::Revocations(revocations) => {
+                self.keys_stand(revocations)?;
+                overtaken = self.newer_edition(revocations);
+            }
+            Believed::Statement(statement) => {
+                self.keys_stand(statement)?;
+                self.of_a_device_that_counts(&statement.device, statement.floor)?;
+            }
+            Believed::Manifest(manifest) => {
+                self.keys_stand(manifest)?;
+                self.not_named(|by| by.revokes_firmware(manifest.board, manifest.firmware))?;
+            }
+        }
+        Ok(Good { document, overtaken })
+    }
+
+    fn license(&self, license: &Verified<'a, License<'a>>) -> Result<(), NotBelieved> {
+        self.keys_stand(license)?;
+        self.of_a_device_that_counts(&license.device, license.issued)?;
+        let revision = |of: &License<'_>| (of.id, of.hop, of.revision);
+        let other = |found: &Found<'a, License<'a>>| {
+            revision(&found.document) == revision(license) && found.document.digest() != license.digest()
+        };
+        if self.heap.licenses.iter().any(other) {
+            return Err(NotBelieved::TwoBodies { id: license.id, revision: license.revision });
+        }
+        Ok(())
+    }
+
+    fn newer_revision(&self, license: &License<'_>) -> Option<u32> {
+        let of_same = self.heap.licenses.iter().filter(|found| found.document.id == license.id);
+        let newest = of_same.max_by_key(|found| (found.document.hop, found.document.revision))?;
+        let place = |of: &License<'_>| (of.hop, of.revision);
+        (place(&newest.document) > place(license)).then_some(newest.document.revision)
+    }
+
+    fn newer_edition(&self, revocations: &Verified<'_, Revocations<'_>>) -> Option<u32> {
+        let same_part = |by: &&&Found<'_, Revocations<'_>>| {
+            (by.document.root, by.document.part) == (revocations.root, revocations.part)
+        };
+        let newest = self.revocations.iter().find(same_part)?;
+        (newest.document.edition() > revocations.edition()).then_some(newest.document.number)
+    }
+
+    /// Neither the root that a chain starts at is doubtful, nor any key in it revoked.
+    fn keys_stand<'b, B: Body<'b>>(&self, document: &Verified<'b, B>) -> Result<(), NotBelieved> {
+        self.not_forked(document.root_record())?;
+        let held = |by: &&Found<'a, Revocations<'a>>| document.check_not_revoked(&by.document);
+        self.revocations.iter().try_for_each(held).map_err(NotBelieved::from)
+    }
+
+    fn not_forked(&self, record: Hash) -> Result<(), NotBelieved> {
+        match &self.forked {
+            Some(Forked { number, records }) if records.contains(&record) => {
+                Err(NotBelieved::Forked { number: *number })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A device that was revoked may have been honest before.
+    fn of_a_device_that_counts(&self, device: &DeviceId, issued: Time) -> Result<(), NotBelieved> {
+        self.not_named(|by| by.issued < issued && by.revokes_device(device))
+    }
+
+    fn not_named(&self, names: impl Fn(&Revocations<'_>) -> bool) -> Result<(), NotBelieved> {
+        match self.revocations.iter().find(|by| names(&by.document)) {
+            Some(by) => Err(NotBelieved::Revoked { number: by.document.number }),
+            None => Ok(()),
+        }
+    }
+}
+
+fn revokes_wholly(by: &Revocations<'_>, body: Hash) -> bool {
+    let named = |entry| matches!(entry, Revoked::Delegation(of) if of.body == body && of.from_number == 0);
+    by.entries.known().any(named)
+}

@@ -1,0 +1,163 @@
+//! One good document of each kind, as the cast signs it.
+
+use holdfast_crypto::Hash;
+use holdfast_document::revocations::{Part, Revoked, RevokedDelegation, RevokedFirmware};
+use holdfast_document::{
+    Authority, Body, Class, DeviceId, Kind, Manifest, Revocations, StorageId, Time, TimeToken, Units, V1,
+};
+use holdfast_license::statement::{Departed, Held, Nonce, State};
+use holdfast_license::update::{Answer, Depart, Install};
+use holdfast_license::{Action, LicenseId, Purpose, Statement};
+
+use crate::cast::*;
+
+/// A good document of each kind, and the name of a file for it.
+pub(crate) fn all() -> [(Kind, &'static str, Vec<u8>); 10] {
+    Kind::ALL.map(|kind| {
+        let (name, document) = match kind {
+            Kind::Vendor => ("vendor", founding()),
+            Kind::Device => ("device", device()),
+            Kind::Delegation => ("delegation", Signer::vendor().document(&desk(), &[])),
+            Kind::License => ("license", by_desk(&full_license())),
+            Kind::Loan => ("loan", loan_document(&loan(), &full_license())),
+            Kind::Update => ("update", by_desk(&errand(2))),
+            Kind::TimeToken => ("time-token", by_desk(&token())),
+            Kind::Revocations => ("revocations", by_root(&revocations(1, Part::Zero, &[a_reseller()]))),
+            Kind::Statement => ("statement", by_dongle(&statement())),
+            Kind::Manifest => ("manifest", manifest()),
+        };
+        (kind, name, document)
+    })
+}
+
+/// The vendor's founding record.
+pub(crate) fn founding() -> Vec<u8> {
+    Signer::vendor().document(&founding_record(), &[])
+}
+
+/// Signed by the desk, with its link.
+pub(crate) fn by_desk<B: Body<'static>>(body: &B) -> Vec<u8> {
+    Signer::desk().document(body, &[Signer::vendor().link(&desk())])
+}
+
+/// Signed by the vendor's first root.
+pub(crate) fn by_root<B: Body<'static>>(body: &B) -> Vec<u8> {
+    Signer::vendor().document(body, &[])
+}
+
+/// Signed by the dongle, with the maker's links.
+pub(crate) fn by_dongle<B: Body<'static>>(body: &B) -> Vec<u8> {
+    Signer::dongle().document(body, &[Signer::maker().link(&batch()), Signer::batch().link(&dongle())])
+}
+
+/// The dongle's Device document.
+pub(crate) fn device() -> Vec<u8> {
+    Signer::batch().document(&dongle(), &[Signer::maker().link(&batch())])
+}
+
+/// The dongle's id.
+pub(crate) fn dongle_id() -> DeviceId {
+    DeviceId::Dongle(dongle().id())
+}
+
+/// An update on that number which answers a request, takes the license and gives another up.
+pub(crate) fn errand(base: u32) -> holdfast_license::Update<'static> {
+    let bare = Signer::desk().document(&full_license(), &[]).leak();
+    let depart = Depart { id: LicenseId([0xde; 16]), hop: 1, to: None };
+    let actions = [
+        Action::Answer(Answer { request: SOME_HASH, time: NOW }),
+        Action::Install(Install { license: bare, carry: None }),
+        Action::Depart(depart),
+    ];
+    holdfast_license::Update { signer: digest(&desk()), base, ..crate::cast::update(&actions) }
+}
+
+/// The time, for a statement.
+pub(crate) fn token() -> TimeToken {
+    TimeToken { version: V1, signer: digest(&desk()), vendor: vendor_id(), answers: SOME_HASH, time: NOW }
+}
+
+/// Revocations by the vendor's first root, a day after everything else.
+pub(crate) fn revocations(number: u32, part: Part, entries: &[Revoked<'static>]) -> Revocations<'static> {
+    Revocations {
+        version: V1,
+        signer: digest(&founding_record()),
+        issued: NOW.plus(DAY),
+        root: Authority::Vendor(vendor_id()),
+        number,
+        part,
+        entries: list(entries),
+    }
+}
+
+/// The reseller, from a number on.
+pub(crate) fn a_reseller() -> Revoked<'static> {
+    Revoked::Delegation(RevokedDelegation { body: digest(&reseller()), from_number: 120 })
+}
+
+/// The firmware of the manifest, by the maker's root.
+pub(crate) fn revoked_firmware() -> Vec<u8> {
+    let entry = Revoked::Firmware(RevokedFirmware { board: name("qemu-an386"), version: 7 });
+    let body = Revocations {
+        signer: Hash::ZERO,
+        root: Authority::Maker(maker_id()),
+        ..revocations(3, Part::Zero, &[entry])
+    };
+    Signer::maker().document(&body, &[])
+}
+
+/// What the dongle says of itself: a license it holds, one it gave up, a loan that came home.
+pub(crate) fn statement() -> Statement<'static> {
+    let used = || [Units(97), Units(0)].into_iter().collect();
+    let held = Held {
+        id: full_license().id,
+        hop: 0,
+        revision: 1,
+        used: used(),
+        usage_time: Default::default(),
+        first_use: Some(NOW),
+    };
+    let departed = Departed {
+        id: LicenseId([0xde; 16]),
+        hop: 1,
+        to: None,
+        used: used(),
+        usage_time: Default::default(),
+        first_use: None,
+    };
+    Statement {
+        version: V1,
+        signer: digest(&dongle()),
+        vendor: vendor_id(),
+        device: dongle_id(),
+        storage: StorageId([0x57; 16]),
+        purpose: Purpose::Request,
+        nonce: Nonce([0x11; 32]),
+        number: 5,
+        previous: SOME_HASH,
+        answered: Hash::ZERO,
+        firmware: 7,
+        class: Class::PROTECTED_MCU,
+        update: 2,
+        applied: SOME_HASH,
+        floor: Time(NOW.0 + 60),
+        wear: 12,
+        digest: SOME_HASH,
+        state: list(&[State::Held(held), State::Departed(departed), State::Returned(SOME_HASH)]),
+    }
+}
+
+/// A firmware image, by the batch key.
+pub(crate) fn manifest() -> Vec<u8> {
+    let body = Manifest {
+        version: V1,
+        signer: digest(&batch()),
+        issued: NOW,
+        board: name("qemu-an386"),
+        firmware: 7,
+        counter: 2,
+        length: 131_072,
+        hash: SOME_HASH,
+    };
+    Signer::batch().document(&body, &[Signer::maker().link(&batch())])
+}
