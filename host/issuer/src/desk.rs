@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 
-use holdfast_crypto::RustCrypto;
-use holdfast_document::{Authority, Received, Time, Vendor};
+use holdfast_document::{Authority, Time};
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
 use crate::ledger::Sold;
 use crate::update::Errand;
-use crate::{IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Template, bound, update, warning};
+use crate::{
+    IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Succession, Template, bound, update, warning,
+};
 
 mod bulk;
 
@@ -59,12 +60,12 @@ pub struct Issued {
 }
 
 impl Desk {
-    /// Opens the desk.
+    /// Opens the desk. `record` is the vendor's founding record, with those that follow it behind it.
     ///
     /// # Errors
     /// [`IssueError::Refused`] for a record that founds no vendor, or another one than the office's.
     pub fn new(record: Vec<u8>, office: Office, ledger: Ledger) -> Result<Self, IssueError> {
-        let vendor = Vendor::found::<RustCrypto>(&Received::parse(&record)?)?.id();
+        let vendor = Succession::read(&record)?.id();
         if office.authority() != Authority::Vendor(vendor) {
             return Err(holdfast_document::DocumentError::WrongAuthority.into());
         }

@@ -8,6 +8,7 @@
 //! | --- | --- |
 //! | [`office`] | a key, the links above it, and signing any body |
 //! | [`vendor`] | founding records |
+//! | [`succession`] | later records: a new root in the place of a lost one |
 //! | [`delegate`] | desks and resellers of a vendor, batch keys of a maker |
 //! | [`device`] | Device documents |
 //! | [`offer`] | what is sold, as a license |
@@ -31,6 +32,7 @@ pub mod offer;
 pub mod office;
 mod private_file;
 pub mod product_secrets;
+pub mod succession;
 pub mod template;
 pub mod update;
 pub mod vendor;
@@ -42,6 +44,7 @@ pub use ledger::Ledger;
 pub use offer::Offer;
 pub use office::Office;
 pub use product_secrets::ProductSecrets;
+pub use succession::Succession;
 pub use template::Template;
 pub use update::Standing;
 
@@ -86,6 +89,15 @@ pub enum IssueError {
     /// A secret key is not the one that the delegation names.
     #[error("the key is not the one that the delegation names; use the two that were made together")]
     OtherKey,
+    /// A recovery key is not the one whose hash the newest record names.
+    #[error("this is not the recovery key that the vendor's record {number} names; bring that one")]
+    OtherRecovery {
+        /// The number of the newest record.
+        number: u8,
+    },
+    /// A vendor has as many records as devices keep.
+    #[error("a vendor has at most eight records, and this one has them; found another vendor")]
+    LastRecord,
     /// A root works under no delegation.
     #[error("a root has no delegation; ask a desk for its own")]
     NoDelegation,

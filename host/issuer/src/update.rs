@@ -12,7 +12,7 @@ use rand_core::CryptoRng;
 
 use crate::offer::{self, Made};
 use crate::office::list;
-use crate::{IssueError, Offer, Office};
+use crate::{IssueError, Offer, Office, Succession};
 
 /// Where a device stands with a vendor, by a statement that it signed: what the next update must be
 /// addressed to.
@@ -45,15 +45,15 @@ pub struct Standing {
 impl Standing {
     /// Reads a statement that a device made for this vendor, or *Enrolled* by the factory for any.
     /// It must come from a device of a maker that the vendor accepts, and of the vendor's sort.
+    /// `record` is the vendor's founding record, with those that follow it behind it.
     ///
     /// # Errors
     /// [`IssueError::Refused`], [`IssueError::UnknownMaker`], [`IssueError::Mixed`].
     pub fn read(record: &[u8], statement: &[u8]) -> Result<Self, IssueError> {
-        let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
-        Self::with(&vendor, statement)
+        Self::with(Succession::read(record)?.newest(), statement)
     }
 
-    /// The same with a vendor whose record was verified already: for many statements.
+    /// The same with a vendor whose newest record was verified already: for many statements.
     ///
     /// # Errors
     /// As for [`read`](Self::read).

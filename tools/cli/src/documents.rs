@@ -6,9 +6,10 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use holdfast_audit::NotBelieved;
-use holdfast_crypto::{Key, RustCrypto};
+use holdfast_crypto::Key;
 use holdfast_document::envelope::ES256;
-use holdfast_document::{DocumentError, Kind, Received, Vendor, Verified, armor, limits, sequence};
+use holdfast_document::{DocumentError, Kind, Received, armor, limits, sequence};
+use holdfast_issuer::{IssueError, Succession};
 
 use crate::failure::Failure;
 
@@ -103,11 +104,22 @@ pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Writes a document as text, to a new file or to standard output.
 pub(crate) fn write(path: &Path, document: &[u8]) -> Result<(), Failure> {
+    write_all(path, [document])
+}
+
+/// Writes documents as text, one after another.
+pub(crate) fn write_all<'d>(
+    path: &Path,
+    documents: impl IntoIterator<Item = &'d [u8]>,
+) -> Result<(), Failure> {
     let refused = |why| Failure::refused(path, why);
-    let kind = Received::parse(document).map_err(refused)?.kind();
-    let mut room = vec![0; armor::encoded_length(kind, document.len()).map_err(refused)?];
-    let text = armor::encode(document, &mut room).map_err(refused)?;
-    write_new(path, text)
+    let mut text = String::new();
+    for document in documents {
+        let kind = Received::parse(document).map_err(refused)?.kind();
+        let mut room = vec![0; armor::encoded_length(kind, document.len()).map_err(refused)?];
+        text.push_str(armor::encode(document, &mut room).map_err(refused)?);
+    }
+    write_new(path, &text)
 }
 
 /// Writes a text to a new file or to standard output; a file that is there already is left alone.
@@ -126,10 +138,17 @@ pub(crate) fn say(out: &Path, sentence: &str) {
     if is_stream(out) { eprintln!("{sentence}") } else { println!("{sentence}") }
 }
 
-/// A vendor's founding record, verified.
-pub(crate) fn vendor<'a>(path: &Path, record: &'a [u8]) -> Result<Verified<'a, Vendor<'a>>, Failure> {
-    let found = Received::parse(record).and_then(|received| Vendor::found::<RustCrypto>(&received));
-    found.map_err(|why| Failure::refused(path, why))
+/// A vendor's founding record and those that follow it, one after another, as a file has them.
+pub(crate) fn records(path: &Path) -> Result<Vec<u8>, Failure> {
+    Ok(read_all(path, Kind::Vendor)?.concat())
+}
+
+/// The same, verified.
+pub(crate) fn succession<'a>(path: &Path, records: &'a [u8]) -> Result<Succession<'a>, Failure> {
+    Succession::read(records).map_err(|why| match why {
+        IssueError::Refused(why) => Failure::refused(path, why),
+        why => why.into(),
+    })
 }
 
 /// The public key in a file that the command `made_by` wrote.

@@ -73,6 +73,8 @@ enum Maker {
 enum Vendor {
     /// Found a vendor: its record, its keys, a desk and a ledger.
     New(command::vendor_new::VendorNew),
+    /// Replace a vendor's root key, by its recovery key.
+    Succeed(command::vendor_succeed::VendorSucceed),
 }
 
 #[derive(Subcommand)]
@@ -107,6 +109,7 @@ fn main() -> ExitCode {
         Command::Audit(audit) => audit.run(),
         Command::Maker(Maker::New(new)) => new.run(),
         Command::Vendor(Vendor::New(new)) => new.run(),
+        Command::Vendor(Vendor::Succeed(succeed)) => succeed.run(),
         Command::Reseller(Reseller::New(new)) => new.run(),
         Command::Delegate(delegate) => delegate.run(),
         Command::Ledger(Ledger::New(new)) => new.run(),

@@ -7,14 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use holdfast_crypto::RustCrypto;
-use holdfast_document::{Received, Time, Vendor, Verified};
+use holdfast_document::{Time, Vendor, Verified};
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
 use super::{Desk, Order, UNBOUND, enter, offer};
 use crate::update::{self, Errand};
-use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Template};
+use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Succession, Template};
 
 /// All that one device is to get.
 #[derive(Clone, Debug)]
@@ -67,7 +66,7 @@ impl Desk {
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<Delivery>, IssueError> {
         let Self { record, office, ledger, secrets } = self;
-        let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
+        let vendor = *Succession::read(record)?.newest();
         let run = Run { vendor, office, secrets };
         ledger.together(|ledger| {
             let mut served = BTreeSet::new();

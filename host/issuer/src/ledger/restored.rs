@@ -7,13 +7,13 @@
 //! can be issued at any time.
 
 use holdfast_crypto::{Hash, RustCrypto};
-use holdfast_document::{DeviceId, DocumentError, DongleId, Kinds, Received, Time, Vendor};
+use holdfast_document::{DeviceId, DocumentError, DongleId, Kinds, Received, Time};
 use holdfast_license::update::Answer;
 use holdfast_license::{Action, License, Update};
 use serde::{Deserialize, Serialize};
 
 use super::{Device, Ledger};
-use crate::{IssueError, Standing};
+use crate::{IssueError, Standing, Succession};
 
 /// What an operator said of a device, after a restore.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,12 +68,13 @@ impl Ledger {
     /// [`IssueError::Refused`] for what is no such update; [`IssueError::OtherStorage`] for one from before the
     /// device's storage was formatted; [`IssueError::File`].
     pub fn learn_update(&mut self, record: &[u8], update: &[u8]) -> Result<Learned, IssueError> {
-        let vendor = Vendor::found::<RustCrypto>(&Received::parse(record)?)?;
+        let vendor = Succession::read(record)?;
         if vendor.id() != self.entries.vendor {
             return Err(DocumentError::WrongAuthority.into());
         }
+        let root = vendor.root_of(update)?;
         let received = Received::parse(update)?;
-        let update = received.verify::<RustCrypto, Update<'_>>(&vendor.root(), Time(0))?;
+        let update = received.verify::<RustCrypto, Update<'_>>(&root, Time(0))?;
         let DeviceId::Dongle(dongle) = update.to else { return Err(DocumentError::WrongAuthority.into()) };
         if !update.may(Kinds::ANSWER) {
             // A reseller's; it says nothing of answers.
@@ -85,7 +86,7 @@ impl Ledger {
             match action? {
                 Action::Install(install) => {
                     let license = install.under(&update)?;
-                    let license = license.verify::<RustCrypto, License<'_>>(&vendor.root(), Time(0))?;
+                    let license = license.verify::<RustCrypto, License<'_>>(&root, Time(0))?;
                     sold.push((license.id.to_string(), license.revision, license.number));
                 }
                 Action::Answer(found) => answer = Some(found),

@@ -56,18 +56,19 @@ pub(crate) struct Delegate {
 impl Delegate {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         is_free(&self.out)?;
-        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, &record)?;
+        let record = documents::records(&self.vendor)?;
+        let succession = documents::succession(&self.vendor, &record)?;
+        let vendor = succession.newest();
         let public = documents::public_key(&self.public, "reseller new")?;
         let key = SigningKey::load(&self.key)?.for_use(vendor.production)?;
         let above = match &self.under {
             Some(under) => {
                 let delegation = documents::read_one(under, Kind::Delegation)?;
-                Office::of_delegate(key, vendor.root(), &delegation)?
+                Office::of_delegate(key, succession.root_of(&delegation)?, &delegation)?
             }
             None => Office::of_root(key, vendor.root()),
         };
-        if self.under.is_none() && above.key() != vendor.root {
+        if self.under.is_none() && above.key() != above.root().key {
             return Err(holdfast_issuer::IssueError::OtherKey.into());
         }
         let from = super::now(self.from);

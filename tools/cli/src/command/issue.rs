@@ -39,7 +39,7 @@ pub(crate) struct Issue {
 /// Where a desk keeps its things. All stand beside the vendor's record unless told otherwise.
 #[derive(clap::Args)]
 pub(crate) struct DeskFiles {
-    /// The vendor's founding record.
+    /// The vendor's founding record; its later records may follow in the same file.
     #[arg(long)]
     vendor: PathBuf,
     /// The desk's delegation.
@@ -67,12 +67,12 @@ impl DeskFiles {
         let beside = |given: &Option<PathBuf>, ending: &str| -> PathBuf {
             given.clone().unwrap_or_else(|| self.vendor.with_extension(ending))
         };
-        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, &record)?;
-        let (root, id, production) = (vendor.root(), vendor.id(), vendor.production);
+        let record = documents::records(&self.vendor)?;
+        let vendor = documents::succession(&self.vendor, &record)?;
+        let (id, production) = (vendor.id(), vendor.newest().production);
         let delegation = documents::read_one(&beside(&self.desk, "desk"), Kind::Delegation)?;
         let key = SigningKey::load(&beside(&self.key, "desk.key"))?.for_use(production)?;
-        let office = Office::of_delegate(key, root, &delegation)?;
+        let office = Office::of_delegate(key, vendor.root_of(&delegation)?, &delegation)?;
         let ledger = Ledger::open(&beside(&self.ledger, "ledger.json"), id)?;
         let beside = beside(&self.secrets, "secrets");
         let secrets = if self.secrets.is_some() || beside.exists() {

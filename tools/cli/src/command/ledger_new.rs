@@ -23,11 +23,12 @@ pub(crate) struct LedgerNew {
 
 impl LedgerNew {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, &record)?;
+        let record = documents::records(&self.vendor)?;
+        let vendor = documents::succession(&self.vendor, &record)?;
         let delegation = documents::read_one(&self.desk, Kind::Delegation)?;
+        let root = vendor.root_of(&delegation)?;
         let verified = Received::parse(&delegation).and_then(|received| {
-            received.verify::<holdfast_crypto::RustCrypto, Delegation<'_>>(&vendor.root(), Time(0))
+            received.verify::<holdfast_crypto::RustCrypto, Delegation<'_>>(&root, Time(0))
         });
         let verified = verified.map_err(|why| Failure::refused(&self.desk, why))?;
         Ledger::begin(&self.file, vendor.id(), verified.first)?;

@@ -52,8 +52,8 @@ struct LedgerFile {
 
 impl LedgerFile {
     fn open(&self) -> Result<(Ledger, Vec<u8>), Failure> {
-        let record = documents::read_one(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, &record)?.id();
+        let record = documents::records(&self.vendor)?;
+        let vendor = documents::succession(&self.vendor, &record)?.id();
         Ok((Ledger::open(&self.ledger, vendor)?, record))
     }
 }

@@ -55,7 +55,7 @@ impl VendorNew {
         let path = file("vendor");
         documents::write(&path, &record)?;
         documents::write(&file("desk"), &desk.delegation()?)?;
-        let id = documents::vendor(&path, &record)?.id();
+        let id = documents::succession(&path, &record)?.id();
         Ledger::begin(&file("ledger.json"), id, 1)?;
         println!("vendor {} is {id}: ship {} with the program", self.name, path.display());
         println!(

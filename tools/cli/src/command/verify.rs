@@ -41,8 +41,10 @@ struct Place<'f> {
 impl Verify {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let records = documents::read_all(&self.vendor, Kind::Vendor)?;
-        let vendor = documents::vendor(&self.vendor, records.first().map_or(&[], Vec::as_slice))?;
-        let (id, name) = (vendor.id(), vendor.name.as_str().to_owned());
+        // The first alone decides whom to believe: what does not follow it is told below.
+        let founding = records.first().map_or(&[][..], Vec::as_slice);
+        let vendor = documents::succession(&self.vendor, founding)?;
+        let (id, name) = (vendor.id(), vendor.newest().name.as_str().to_owned());
         let (mut heap, mut places) = (Vec::new(), Vec::new());
         for file in &self.files {
             for (document, bytes) in (1..).zip(documents::read(file)?) {

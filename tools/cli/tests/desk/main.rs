@@ -1,0 +1,8 @@
+//! What a licensing desk does beyond selling: a new root, revocations, transfers. Everything that a
+//! command writes is read back by `verify` and `audit`.
+
+#[path = "../../../../shared/license/tests/cast/mod.rs"]
+mod cast;
+
+mod office;
+mod succession;
