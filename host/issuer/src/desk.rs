@@ -146,7 +146,7 @@ impl Desk {
     /// Answers a request, and changes nothing else.
     ///
     /// # Errors
-    /// [`IssueError::NotARequest`], and those of [`issue`](Self::issue).
+    /// [`IssueError::NotARequest`], [`IssueError::RevokedDevice`], and those of [`issue`](Self::issue).
     pub fn answer(
         &mut self,
         statement: &[u8],
@@ -161,6 +161,7 @@ impl Desk {
             return Err(IssueError::NotARequest);
         }
         self.ledger.together(|ledger| {
+            ledger.counts(&standing.dongle.to_string())?;
             ledger.learn(&mut standing);
             if !ledger.knows(&standing) {
                 return Err(IssueError::NotLearned { device: standing.dongle.to_string() });

@@ -12,6 +12,7 @@
 //! one *before* anything that depends on it leaves the desk; a lock file keeps a second desk out.
 
 mod restored;
+mod revoked;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::{IssueError, Standing};
 
 pub use restored::Learned;
+pub use revoked::Named;
 
 /// The desk's memory, open and locked.
 #[derive(Debug)]
@@ -51,6 +53,8 @@ struct Entries {
     restored: u32,
     #[serde(default)]
     decisions: Vec<restored::Decision>,
+    #[serde(default)]
+    revoked: revoked::LastIssue,
 }
 
 /// A license through all its revisions.
@@ -103,6 +107,7 @@ impl Ledger {
             devices: BTreeMap::new(),
             restored: 0,
             decisions: Vec::new(),
+            revoked: revoked::LastIssue::default(),
         };
         let ledger = Self { path: path.to_owned(), entries, _lock: lock };
         ledger.save()?;
@@ -196,7 +201,7 @@ impl Ledger {
     /// whose first and last number are given. A new delegation may have brought further ones.
     ///
     /// # Errors
-    /// [`IssueError::NoNumbers`] when the quota is used up.
+    /// [`IssueError::NoNumbers`] when the quota is used up; [`IssueError::RevokedDevice`].
     pub fn sell(
         &mut self,
         (product, customer): (&str, &str),
@@ -205,6 +210,7 @@ impl Ledger {
         now: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<(LicenseId, Sold), IssueError> {
+        self.counts(device)?;
         let mut random = [0; 10];
         rng.fill_bytes(&mut random);
         let millis = now.0.saturating_mul(1000);
@@ -234,13 +240,15 @@ impl Ledger {
     /// Enters the next revision of a license, with more units on its meters.
     ///
     /// # Errors
-    /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device.
+    /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device;
+    /// [`IssueError::RevokedDevice`].
     pub fn renew(
         &mut self,
         id: LicenseId,
         device: &str,
         refills: &BTreeMap<String, u64>,
     ) -> Result<Sold, IssueError> {
+        self.counts(device)?;
         let none = || IssueError::NoLicense { id: id.to_string(), device: device.to_owned() };
         let sold = self.entries.licenses.get_mut(&id.to_string()).ok_or_else(none)?;
         if sold.device != device {

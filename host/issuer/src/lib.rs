@@ -9,6 +9,7 @@
 //! | [`office`] | a key, the links above it, and signing any body |
 //! | [`vendor`] | founding records |
 //! | [`succession`] | later records: a new root in the place of a lost one |
+//! | [`revoke`] | what no longer counts |
 //! | [`delegate`] | desks and resellers of a vendor, batch keys of a maker |
 //! | [`device`] | Device documents |
 //! | [`offer`] | what is sold, as a license |
@@ -32,6 +33,7 @@ pub mod offer;
 pub mod office;
 mod private_file;
 pub mod product_secrets;
+pub mod revoke;
 pub mod succession;
 pub mod template;
 pub mod update;
@@ -94,6 +96,23 @@ pub enum IssueError {
     OtherRecovery {
         /// The number of the newest record.
         number: u8,
+    },
+    /// A secret key is not that of the newest root.
+    #[error("this is not the root key of the vendor's record {number}, which is its newest; bring that one")]
+    OtherRoot {
+        /// The number of the newest record.
+        number: u8,
+    },
+    /// A root was to revoke itself, and with it the revocation.
+    #[error(
+        "a root cannot revoke itself: nobody would believe it; replace it with vendor succeed, and let the new root do it"
+    )]
+    OwnRoot,
+    /// The device was revoked.
+    #[error("device {device} was revoked, so nothing is issued to it; issue a license for another device")]
+    RevokedDevice {
+        /// The device.
+        device: String,
     },
     /// A vendor has as many records as devices keep.
     #[error("a vendor has at most eight records, and this one has them; found another vendor")]

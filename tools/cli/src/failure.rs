@@ -59,7 +59,12 @@ impl Failure {
             Self::File { .. } | Self::NoDocument { .. } => 1,
             Self::Argument(_) => 2,
             Self::Refused { .. } | Self::NothingInForce | Self::NoFeature { .. } | Self::Findings { .. } => 3,
-            Self::Issue(IssueError::Refused(_) | IssueError::Mixed | IssueError::UnknownMaker) => 3,
+            Self::Issue(
+                IssueError::Refused(_)
+                | IssueError::Mixed
+                | IssueError::UnknownMaker
+                | IssueError::RevokedDevice { .. },
+            ) => 3,
             Self::Issue(_) => 1,
         })
     }

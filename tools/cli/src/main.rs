@@ -59,6 +59,8 @@ enum Command {
     Secret(Secret),
     /// Issue a license, a renewal or a refill to a device.
     Issue(command::issue::Issue),
+    /// Revoke keys, devices and firmware of a vendor.
+    Revoke(command::revoke::Revoke),
     /// Answer a device's request.
     Answer(command::answer::Answer),
 }
@@ -118,6 +120,7 @@ fn main() -> ExitCode {
         Command::Ledger(Ledger::Trust(trust)) => trust.run(),
         Command::Secret(Secret::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),
+        Command::Revoke(revoke) => revoke.run(),
         Command::Answer(answer) => answer.run(),
     };
     match done {

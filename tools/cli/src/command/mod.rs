@@ -9,6 +9,7 @@ pub(crate) mod ledger_new;
 pub(crate) mod ledger_restored;
 pub(crate) mod maker_new;
 pub(crate) mod reseller_new;
+pub(crate) mod revoke;
 pub(crate) mod secret_new;
 pub(crate) mod show;
 pub(crate) mod vendor_new;

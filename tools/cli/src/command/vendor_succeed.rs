@@ -74,7 +74,10 @@ impl VendorSucceed {
             self.recovery.display()
         );
         println!("go on with --vendor {vendor} and --ledger with the ledger that there is: a vendor has one");
-        println!("what the earlier root signed counts until it is revoked");
+        println!(
+            "what the earlier root signed counts until you revoke it: holdfast revoke --root {}",
+            newest.number
+        );
         Ok(())
     }
 }

@@ -5,4 +5,5 @@
 mod cast;
 
 mod office;
+mod revocations;
 mod succession;

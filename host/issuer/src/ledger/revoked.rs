@@ -1,0 +1,97 @@
+//! What a vendor has revoked so far. Who has newer revocations forgets the older ones, so each issue
+//! names everything again; the ledger remembers it, and the number of the last issue.
+
+use std::collections::BTreeMap;
+
+use holdfast_crypto::Hash;
+use holdfast_document::DeviceId;
+use serde::{Deserialize, Serialize};
+
+use super::Ledger;
+use crate::IssueError;
+
+/// Everything that revocations of one vendor name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Named {
+    /// Digests of delegations, or of Vendor records, and from which license number on; 0: wholly.
+    pub delegations: BTreeMap<String, u32>,
+    /// The highest version of the firmware of each board that is no longer trusted.
+    pub firmware: BTreeMap<String, u32>,
+    /// Devices, in the order of their ids.
+    pub devices: Vec<DeviceId>,
+}
+
+/// The last issue: its number and what it names.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LastIssue {
+    number: u32,
+    named: Named,
+}
+
+impl Named {
+    /// Names a delegation or a Vendor record, from that number on; what is revoked stays so.
+    pub fn delegation(&mut self, body: Hash, from_number: u32) {
+        let from = self.delegations.entry(body.to_string()).or_insert(from_number);
+        *from = from_number.min(*from);
+    }
+
+    /// Names a version of the firmware of a board, and all before it.
+    pub fn firmware(&mut self, board: &str, version: u32) {
+        let last = self.firmware.entry(board.to_owned()).or_insert(version);
+        *last = version.max(*last);
+    }
+
+    /// Names a device.
+    pub fn device(&mut self, id: DeviceId) {
+        if let Err(place) = self.devices.binary_search_by(|known| order(known).cmp(&order(&id))) {
+            self.devices.insert(place, id);
+        }
+    }
+
+    fn add(&mut self, more: &Self) {
+        for (body, from) in &more.delegations {
+            let known = self.delegations.entry(body.clone()).or_insert(*from);
+            *known = (*from).min(*known);
+        }
+        more.firmware.iter().for_each(|(board, version)| self.firmware(board, *version));
+        more.devices.iter().for_each(|device| self.device(*device));
+    }
+}
+
+/// TPMs behind dongles, each sort by its bytes, as spans compare them.
+fn order(id: &DeviceId) -> (bool, Vec<u8>) {
+    (matches!(id, DeviceId::Tpm(_)), id.as_bytes().to_vec())
+}
+
+impl Ledger {
+    /// Enters what is to be revoked from now on, and gives the number of the issue and all that it
+    /// must name.
+    ///
+    /// # Errors
+    /// [`IssueError::NoNumbers`] when the numbers of revocations are used up.
+    pub fn revoke(&mut self, more: &Named) -> Result<(u32, Named), IssueError> {
+        let last = &mut self.entries.revoked;
+        let number = last.number.checked_add(1);
+        last.number = number.ok_or(IssueError::NoNumbers { first: 1, last: u32::MAX })?;
+        last.named.add(more);
+        Ok((last.number, last.named.clone()))
+    }
+
+    /// Nothing is issued to a device that was revoked.
+    ///
+    /// # Errors
+    /// [`IssueError::RevokedDevice`].
+    pub fn counts(&self, device: &str) -> Result<(), IssueError> {
+        let named = |id: &DeviceId| match id {
+            DeviceId::Dongle(id) => id.to_string() == device,
+            DeviceId::Tpm(name) => name.to_string() == device,
+            DeviceId::Unbound => false,
+        };
+        match self.entries.revoked.named.devices.iter().any(named) {
+            true => Err(IssueError::RevokedDevice { device: device.to_owned() }),
+            false => Ok(()),
+        }
+    }
+}
