@@ -4,8 +4,8 @@ use core::ops::ControlFlow;
 
 use holdfast_crypto::{Hash, Secret, label};
 use holdfast_document::{
-    DeviceId, Document, DongleId, Link, List, ListWriter, Received, Root, Units, Vendor, VendorId, limits,
-    strict,
+    DeviceId, Document, DongleId, Link, List, ListWriter, Received, Root, StorageId, Units, Vendor, VendorId,
+    limits, strict,
 };
 use holdfast_license::statement::Used;
 use holdfast_license::{License, LicenseId};
@@ -38,7 +38,10 @@ pub(crate) struct Scratch {
 /// What all commands share.
 pub struct Core<P: Platform> {
     pub(crate) platform: P,
-    pub(crate) mounted: Option<Mounted>,
+    /// Stands where it is from the first moment: it is large, and never moved.
+    place: Mounted,
+    /// Whether anything is mounted there.
+    is_mounted: bool,
     pub(crate) clock: Clock,
     /// Goes into every answer that may be remembered; changes with any charge or installation.
     pub(crate) state: u32,
@@ -53,6 +56,23 @@ pub(crate) struct Mounted {
 }
 
 impl Mounted {
+    /// Nothing yet.
+    const NOTHING: Config = Config {
+        stage: Stage::Blank,
+        maker: holdfast_crypto::Key::ZERO,
+        production: false,
+        storage: StorageId::ZERO,
+    };
+
+    fn new() -> Self {
+        Self {
+            storage: Storage::new(),
+            config: Self::NOTHING,
+            keys: PublicKeys::default(),
+            tag_key: Secret::new([0; 32]),
+        }
+    }
+
     pub(crate) fn id(&self) -> DongleId {
         DongleId::of(&self.keys.identity, &self.keys.channel, &self.keys.sealing)
     }
@@ -87,7 +107,8 @@ impl<P: Platform> Core<P> {
     /// Powers up: mounts what was stored. A board without keys or format is blank, and waits for
     /// the factory.
     pub(crate) fn start(platform: P) -> Self {
-        let mut core = Self { platform, mounted: None, clock: Clock::new(0), state: 0 };
+        let mut core =
+            Self { platform, place: Mounted::new(), is_mounted: false, clock: Clock::new(0), state: 0 };
         core.state = core.platform.rng().next_u32();
         core.mount();
         core
@@ -95,36 +116,67 @@ impl<P: Platform> Core<P> {
 
     /// Mounts again, after a format or a flash that failed.
     pub(crate) fn mount(&mut self) {
-        self.mounted = self.try_mount().ok();
-        self.clock = Clock::new(self.mounted.as_ref().map_or(0, |mounted| mounted.storage.powered()));
+        self.unmount();
+        self.is_mounted = self.try_mount().is_ok();
+        self.clock = Clock::new(self.mounted().map_or(0, |mounted| mounted.storage.powered()));
     }
 
-    fn try_mount(&mut self) -> Result<Mounted, Stop> {
-        let keys = self.platform.public_keys().ok_or(ErrorCode::NotReady)?;
+    fn try_mount(&mut self) -> Result<(), Stop> {
         let key = self.platform.derive(label::STORAGE_KEY)?;
-        let tag_key = self.platform.derive(label::TAG_KEY)?;
         let layout = self.platform.board().layout;
-        let flash = self.platform.flash();
-        let storage = Storage::mount(flash, layout, &key)?;
+        self.place.keys = self.platform.public_keys().ok_or(ErrorCode::NotReady)?;
+        self.place.tag_key = self.platform.derive(label::TAG_KEY)?;
+        let (storage, flash) = self.unmounted();
+        storage.mount_here(flash, layout, &key)?;
         let mut buffer = [0; 256];
         let config = storage.read(flash, records::CONFIG, &mut buffer)?.ok_or(ErrorCode::NotReady)?;
-        Ok(Mounted { config: strict::decode(config)?, storage, keys, tag_key })
+        self.place.config = strict::decode(config)?;
+        Ok(())
+    }
+
+    /// Nothing is there any more, until it is mounted again.
+    pub(crate) fn unmount(&mut self) {
+        self.is_mounted = false;
+        self.place.tag_key = Secret::new([0; 32]);
+    }
+
+    /// What is mounted, if anything is.
+    pub(crate) fn mounted(&self) -> Option<&Mounted> {
+        self.is_mounted.then_some(&self.place)
+    }
+
+    /// The storage and the flash under it, for whoever formats and mounts it.
+    pub(crate) fn unmounted(&mut self) -> (&mut Storage<RECORDS>, &mut P::Flash) {
+        (&mut self.place.storage, self.platform.flash())
     }
 
     /// How far it is on its way out of the factory.
     pub(crate) fn stage(&self) -> Stage {
-        self.mounted.as_ref().map_or(Stage::Blank, |mounted| mounted.config.stage)
+        self.mounted().map_or(Stage::Blank, |mounted| mounted.config.stage)
     }
 
     /// What is mounted, and the flash under it.
     pub(crate) fn parts(&mut self) -> Result<(&mut Mounted, &mut P::Flash), Stop> {
-        Ok((self.mounted.as_mut().ok_or(ErrorCode::NotReady)?, self.platform.flash()))
+        if !self.is_mounted {
+            return Err(ErrorCode::NotReady.into());
+        }
+        Ok((&mut self.place, self.platform.flash()))
+    }
+
+    /// Books the next interval if grants rely on it.
+    pub(crate) fn keep_booked(&mut self) {
+        if self.is_mounted {
+            // What fails here fails again, and is told, at the next command that needs the time.
+            let _ = self.clock.keep_booked(&mut self.place.storage, self.platform.flash());
+        }
     }
 
     /// Powered seconds now, booked.
     pub(crate) fn powered(&mut self) -> Result<u64, Stop> {
-        let mounted = self.mounted.as_mut().ok_or(ErrorCode::NotReady)?;
-        Ok(self.clock.powered(&mut mounted.storage, self.platform.flash())?)
+        if !self.is_mounted {
+            return Err(ErrorCode::NotReady.into());
+        }
+        Ok(self.clock.powered(&mut self.place.storage, self.platform.flash())?)
     }
 
     /// Something changed that remembered answers rest on.
@@ -206,7 +258,7 @@ impl<P: Platform> Core<P> {
 
     /// How many documents of a vendor's succession are here.
     pub(crate) fn succession(&self, vendor: VendorId) -> u8 {
-        let Some(mounted) = &self.mounted else { return 0 };
+        let Some(mounted) = self.mounted() else { return 0 };
         let held = |number: &u8| mounted.storage.length(records::vendor_document(vendor, *number)).is_some();
         (0..limits::SUCCESSION).take_while(held).fold(0, |count, _| count.saturating_add(1))
     }

@@ -68,17 +68,13 @@ impl<P: Platform> Dongle<P> {
     /// Lets time pass; to be called at least every second.
     pub fn tick(&mut self, now_ms: u64) {
         self.core.clock.tick(now_ms);
-        let Core { mounted, platform, clock, .. } = &mut self.core;
-        if let Some(mounted) = mounted {
-            // What fails here fails again, and is told, at the next command that needs the time.
-            let _ = clock.keep_booked(&mut mounted.storage, platform.flash());
-        }
+        self.core.keep_booked();
     }
 
     /// Does one step of what need not be done while a host waits.
     pub fn idle(&mut self, now_ms: u64) -> MoreWork {
         self.tick(now_ms);
-        if self.ephemeral.is_none() && self.core.mounted.is_some() {
+        if self.ephemeral.is_none() && self.core.mounted().is_some() {
             self.ephemeral = Some(self.fresh_ephemeral());
             return MoreWork::Yes;
         }
@@ -113,7 +109,7 @@ impl<P: Platform> Dongle<P> {
 
     fn shake(&mut self, now_ms: u64, cid: u32, buffer: &mut [u8; MESSAGE], length: usize) -> Option<usize> {
         let hello = commands::hello(&mut self.core, &mut self.scratch.first).ok()?;
-        let (id, key) = self.core.mounted.as_ref().map(|mounted| (mounted.id(), mounted.keys.channel))?;
+        let (id, key) = self.core.mounted().map(|mounted| (mounted.id(), mounted.keys.channel))?;
         let first = FirstMessage::read(buffer.get(..length)?).ok()?;
         let prologue = Prologue::new(&id.0, first.offer, hello);
         let agree = |peer: &_| {
@@ -164,9 +160,9 @@ impl<P: Platform> Dongle<P> {
         let (number, body) = kept.split_first()?;
         let place = Place { road, session: self.channels.session(cid) };
         let answer = buffer.get_mut(from..most)?;
-        let before = self.core.mounted.as_ref().map(|mounted| mounted.keys);
+        let before = self.core.mounted().map(|mounted| mounted.keys);
         let written = commands::run(&mut self.core, place, &mut self.scratch, *number, body, answer);
-        if self.core.mounted.as_ref().map(|mounted| mounted.keys) != before {
+        if self.core.mounted().map(|mounted| mounted.keys) != before {
             self.channels.clear();
             self.ephemeral = None;
         }

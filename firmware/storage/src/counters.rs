@@ -18,8 +18,9 @@ use heapless::Vec;
 
 use crate::error::StorageError;
 use crate::granule::Payload;
-use crate::limits::{COUNTER_PAGES, COUNTERS, TAG, TOTAL_LIMIT};
+use crate::limits::{COUNTERS, RING_PAGES, TAG, TOTAL_LIMIT};
 use crate::log::{Log, Opening};
+use crate::page::Kind;
 
 /// A charge, as the memory holds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,7 +40,7 @@ const ANEW: [u8; TAG] = [0xff; TAG];
 
 /// The log of counters and what is known of it.
 pub(crate) struct Counters {
-    pub(crate) log: Log<COUNTER_PAGES>,
+    pub(crate) log: Log<RING_PAGES>,
     totals: Vec<u64, COUNTERS>,
     /// The number of the newest charge.
     newest: u32,
@@ -48,15 +49,20 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    /// Mounts a log of counters.
-    pub(crate) fn mount<F: NorFlash>(flash: &mut F, log: Log<COUNTER_PAGES>) -> Result<Self, StorageError> {
-        let newest = log.header.base;
-        let mut counters = Self { log, totals: Vec::new(), newest, oldest: 1 };
-        counters.read_totals(flash)?;
-        let opening = Opening { base: counters.newest, totals: &counters.totals };
-        counters.log.recover(flash, opening)?;
-        counters.refresh_oldest(flash);
-        Ok(counters)
+    /// A log of which nothing is known.
+    pub(crate) const fn new() -> Self {
+        Self { log: Log::new(Kind::Counters), totals: Vec::new(), newest: 0, oldest: 1 }
+    }
+
+    /// Mounts the log, once it is surveyed.
+    pub(crate) fn mount<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        self.totals.clear();
+        self.newest = self.log.header.base;
+        self.read_totals(flash)?;
+        let opening = Opening { base: self.newest, totals: &self.totals };
+        self.log.recover(flash, opening)?;
+        self.refresh_oldest(flash);
+        Ok(())
     }
 
     /// The totals as the newest page tells them: those it began with, raised by its granules.

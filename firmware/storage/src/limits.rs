@@ -24,6 +24,10 @@ pub(crate) const COUNTER_PAGES: usize = 64;
 /// Pages of time. Three would do; more only spread the wear.
 pub(crate) const TIME_PAGES: usize = 8;
 
+/// What a log that is a ring has room for. The same for both, so that one body of code runs them: that saves 5 kB of
+/// flash, and costs one of RAM.
+pub(crate) const RING_PAGES: usize = if COUNTER_PAGES > TIME_PAGES { COUNTER_PAGES } else { TIME_PAGES };
+
 /// Pages of records: 256 of 4 KiB are 1 MiB.
 pub(crate) const RECORD_PAGES: usize = 256;
 

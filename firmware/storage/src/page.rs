@@ -104,6 +104,18 @@ const END: u16 = 0x07ff;
 pub(crate) const SKIPPED_MOST: u8 = 15;
 
 impl Header {
+    /// Of a log of which nothing is known.
+    pub(crate) const NOTHING: Self = Self {
+        sequence: 0,
+        base: 0,
+        skipped: 0,
+        previous_end: 0,
+        guards: false,
+        totals: 0,
+        memory: 1,
+        totals_check: 0,
+    };
+
     pub(crate) fn encode(&self) -> [u8; GRANULE] {
         let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
         let [b0, b1, b2, b3] = self.base.to_le_bytes();

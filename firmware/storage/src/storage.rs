@@ -8,7 +8,7 @@ use holdfast_crypto::Secret;
 use crate::counters::{Counters, Found};
 use crate::error::StorageError;
 use crate::layout::Layout;
-use crate::limits::{COUNTER_PAGES, RECORD_PAGES, TAG, TIME_PAGES};
+use crate::limits::{RECORD_PAGES, RING_PAGES, TAG};
 use crate::log::{Log, Opening};
 use crate::page::Kind;
 use crate::records::Records;
@@ -35,8 +35,14 @@ pub struct Storage<const RECORDS: usize> {
     counters: Counters,
     time: Time,
     pub(crate) records: Records<RECORDS>,
-    /// A write failed: what is known in RAM may no longer be true.
+    /// Nothing is mounted, or a write failed: what is known in RAM may no longer be true.
     down: bool,
+}
+
+impl<const RECORDS: usize> Default for Storage<RECORDS> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<const RECORDS: usize> Storage<RECORDS> {
@@ -51,8 +57,8 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         let shape = layout.shape(flash)?;
         // Counters first: their newest page tells all totals, and without it nothing mounts. Were records the first,
         // a format cut short would leave some of them, and some that were deleted long ago.
-        let mut counters = Log::<COUNTER_PAGES>::erase_all(flash, Kind::Counters, shape, layout.counters)?;
-        let mut time = Log::<TIME_PAGES>::erase_all(flash, Kind::Time, shape, layout.time)?;
+        let mut counters = Log::<RING_PAGES>::erase_all(flash, Kind::Counters, shape, layout.counters)?;
+        let mut time = Log::<RING_PAGES>::erase_all(flash, Kind::Time, shape, layout.time)?;
         let mut records = Log::<RECORD_PAGES>::erase_all(flash, Kind::Records, shape, layout.records)?;
         counters.open_first(flash, Opening { base: 0, totals: &[] })?;
         time.open_first(flash, Opening { base: 0, totals: &[0] })?;
@@ -60,34 +66,52 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         records.open_first(flash, Opening { base: 1, totals: &[] })
     }
 
-    /// Finds out what is true, and makes it so for ever before it returns. May erase.
+    /// A storage that is not mounted: it holds nothing, and every write answers `Remount`.
+    pub const fn new() -> Self {
+        Self { counters: Counters::new(), time: Time::new(), records: Records::new(), down: true }
+    }
+
+    /// A storage that is [mounted](Self::mount_here). It is large: where the stack is short, mount it where it is
+    /// to stay.
+    ///
+    /// # Errors
+    /// As [`mount_here`](Self::mount_here).
+    pub fn mount<F: NorFlash>(flash: &mut F, layout: Layout, key: &Secret) -> Result<Self, StorageError> {
+        let mut storage = Self::new();
+        storage.mount_here(flash, layout, key)?;
+        Ok(storage)
+    }
+
+    /// Finds out what is true, and makes it so for ever before it returns. May erase. What was known before is
+    /// forgotten; after an error nothing is mounted, and what reads may answer anything.
     ///
     /// Cut short, it can be done again, any number of times.
     ///
     /// # Errors
     /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed. `IndexFull`: more records live than
     /// `RECORDS`, which must have been higher before. `Flash`: power failed, or the chip.
-    pub fn mount<F: NorFlash>(flash: &mut F, layout: Layout, key: &Secret) -> Result<Self, StorageError> {
+    pub fn mount_here<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        layout: Layout,
+        key: &Secret,
+    ) -> Result<(), StorageError> {
+        self.down = true;
         let shape = layout.shape(flash)?;
-        let counters = Log::<COUNTER_PAGES>::survey(flash, Kind::Counters, shape, layout.counters)?;
-        let time = Log::<TIME_PAGES>::survey(flash, Kind::Time, shape, layout.time)?;
-        let records = Log::<RECORD_PAGES>::survey(flash, Kind::Records, shape, layout.records)?;
-        let (counters, time, records) = match (counters, time, records) {
-            (Some(counters), Some(time), Some(records)) => (counters, time, records),
-            (counters, time, None)
-                if counters.as_ref().is_none_or(Log::is_untouched)
-                    && time.as_ref().is_none_or(Log::is_untouched) =>
-            {
-                return Err(StorageError::Blank);
-            }
-            _ => return Err(StorageError::Damaged),
-        };
-        Ok(Self {
-            counters: Counters::mount(flash, counters)?,
-            time: Time::mount(flash, time)?,
-            records: Records::mount(flash, records, layout.reserve, key)?,
-            down: false,
-        })
+        let counters = self.counters.log.survey(flash, shape, layout.counters)?;
+        let time = self.time.log.survey(flash, shape, layout.time)?;
+        let records = self.records.log.survey(flash, shape, layout.records)?;
+        if !(counters && time && records) {
+            let is_untouched = (!counters || self.counters.log.is_untouched())
+                && (!time || self.time.log.is_untouched())
+                && !records;
+            return Err(if is_untouched { StorageError::Blank } else { StorageError::Damaged });
+        }
+        self.counters.mount(flash)?;
+        self.time.mount(flash)?;
+        self.records.mount(flash, layout.reserve, key)?;
+        self.down = false;
+        Ok(())
     }
 
     /// How many counters there are: indexes 0 to one less. 200, or fewer on small pages.

@@ -8,30 +8,32 @@ use embedded_storage::nor_flash::NorFlash;
 
 use crate::error::StorageError;
 use crate::granule::Payload;
-use crate::limits::{TIME_PAGES, TOTAL_LIMIT};
+use crate::limits::{RING_PAGES, TOTAL_LIMIT};
 use crate::log::{Log, Opening};
+use crate::page::Kind;
 
 /// The log of time and what is known of it.
 pub(crate) struct Time {
-    pub(crate) log: Log<TIME_PAGES>,
+    pub(crate) log: Log<RING_PAGES>,
     powered: u64,
 }
 
 impl Time {
-    /// Mounts a log of time.
-    pub(crate) fn mount<F: NorFlash>(flash: &mut F, log: Log<TIME_PAGES>) -> Result<Self, StorageError> {
-        let header = log.header;
+    /// A log of which nothing is known.
+    pub(crate) const fn new() -> Self {
+        Self { log: Log::new(Kind::Time), powered: 0 }
+    }
+
+    /// Mounts the log, once it is surveyed.
+    pub(crate) fn mount<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+        let header = self.log.header;
         let mut powered = [0; 1];
-        if !log.read_totals(flash, log.active, &header, &mut powered) {
+        if !self.log.read_totals(flash, self.log.active, &header, &mut powered) {
             return Err(StorageError::Damaged);
         }
         let [begun] = powered;
-        let mut time = Self { log, powered: begun };
-        if let Some((powered, _)) = decode(&time.log.newest) {
-            time.powered = powered;
-        }
-        time.log.recover(flash, Opening { base: 0, totals: &[time.powered] })?;
-        Ok(time)
+        self.powered = decode(&self.log.newest).map_or(begun, |(powered, _)| powered);
+        Ok(self.log.recover(flash, Opening { base: 0, totals: &[self.powered] })?)
     }
 
     pub(crate) fn powered(&self) -> u64 {

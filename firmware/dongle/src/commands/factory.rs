@@ -33,16 +33,16 @@ pub(super) fn provision<P: Platform>(core: &mut Core<P>, request: Provision) -> 
     if core.stage() == Stage::Locked {
         return Err(ErrorCode::Locked.into());
     }
-    core.mounted = None;
+    core.unmount();
     core.platform.make_keys()?;
     let keys = core.platform.public_keys().ok_or(ErrorCode::NotReady)?;
     let mut storage_id = StorageId::ZERO;
     core.platform.rng().fill_bytes(&mut storage_id.0);
     let key = core.platform.derive(label::STORAGE_KEY)?;
     let layout = core.platform.board().layout;
-    let flash = core.platform.flash();
+    let (storage, flash) = core.unmounted();
     Storage::<RECORDS>::format(flash, layout, &key)?;
-    let mut storage = Storage::<RECORDS>::mount(flash, layout, &key)?;
+    storage.mount_here(flash, layout, &key)?;
     let config = Config {
         stage: Stage::Provisioned,
         maker: request.maker,
@@ -78,8 +78,7 @@ pub(super) fn lock<'s, P: Platform>(
     let document = statement::enrolled(core, scratch)?;
     let config = Config { stage: Stage::Locked, ..config };
     core.store(records::CONFIG, &config)?;
-    if let Some(mounted) = &mut core.mounted {
-        mounted.config = config;
-    }
+    let (mounted, _) = core.parts()?;
+    mounted.config = config;
     Ok(Locked { statement: document })
 }

@@ -149,10 +149,9 @@ const VERSIONS: &[u8] = &[1];
 /// What Hello answers: constant from power-up to power-down, but for the factory's commands.
 fn greeting<P: Platform>(core: &mut Core<P>) -> Result<Greeting<'static>, Stop> {
     let board = core.platform.board();
-    let keys = core.mounted.as_ref().map(|mounted| mounted.keys).unwrap_or_default();
+    let keys = core.mounted().map(|mounted| mounted.keys).unwrap_or_default();
     let (memory, counters) = core
-        .mounted
-        .as_ref()
+        .mounted()
         .map_or((0, 0), |mounted| (mounted.storage.memory(), u32::from(mounted.storage.counters())));
     // In the order of `Capacity`; no leases yet.
     let limits = [MESSAGE as u32, memory, CHANNELS as u32, HANDLES as u32, 0, counters, REQUESTS as u32];

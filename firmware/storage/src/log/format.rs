@@ -16,7 +16,8 @@ impl<const PAGES: usize> Log<PAGES> {
         shape: Shape,
         region: Region,
     ) -> Result<Self, StorageError> {
-        let (mut log, _) = Self::read_frames(flash, kind, shape, region)?;
+        let mut log = Self::new(kind);
+        log.read_frames(flash, shape, region)?;
         log.header.sequence = 1;
         while let Some(page) = log.oldest_with_content() {
             if let Some(entry) = log.pages.get_mut(page) {

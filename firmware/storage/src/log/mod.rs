@@ -28,7 +28,7 @@ use heapless::Vec;
 use crate::chip::looks_blank;
 use crate::granule::Payload;
 use crate::layout::{FRAME, Shape};
-use crate::limits::FEWEST_PAGES;
+use crate::limits::{FEWEST_PAGES, PAYLOAD};
 use crate::page::{Header, Kind};
 
 pub(crate) use write::Opening;
@@ -97,6 +97,24 @@ pub(crate) struct Log<const PAGES: usize> {
 }
 
 impl<const PAGES: usize> Log<PAGES> {
+    /// A log of which nothing is known.
+    pub(crate) const fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            shape: Shape { page: 0, unit: 0, align: 0 },
+            start: 0,
+            pages: Vec::new(),
+            active: 0,
+            header: Header::NOTHING,
+            next: 0,
+            low: 0,
+            counting: 0,
+            newest: [0xff; PAYLOAD],
+            origin: -1,
+            refused: None,
+        }
+    }
+
     /// The byte address of a page.
     pub(crate) fn page_address(&self, page: usize) -> u32 {
         self.start.saturating_add(self.shape.page.saturating_mul(page as u32))

@@ -26,65 +26,42 @@ pub(crate) struct Extent {
 }
 
 impl<const PAGES: usize> Log<PAGES> {
-    /// Reads the frames of all pages and the granules of the newest one that counts. `None`: no page counts.
+    /// Reads the frames of all pages and the granules of the newest one that counts. `false`: no page counts.
     pub(crate) fn survey<F: NorFlash>(
+        &mut self,
         flash: &mut F,
-        kind: Kind,
         shape: Shape,
         region: Region,
-    ) -> Result<Option<Self>, StorageError> {
-        let (mut log, other_format) = Self::read_frames(flash, kind, shape, region)?;
-        if !log.find_active(flash) {
-            return if other_format { Err(StorageError::OtherFormat) } else { Ok(None) };
+    ) -> Result<bool, StorageError> {
+        let other_format = self.read_frames(flash, shape, region)?;
+        if !self.find_active(flash) {
+            return if other_format { Err(StorageError::OtherFormat) } else { Ok(false) };
         }
-        log.overrule();
-        log.distrust(flash);
-        Ok(Some(log))
+        self.overrule();
+        self.distrust(flash);
+        Ok(true)
     }
 
-    /// Reads the frames of all pages; and whether one is of another format.
+    /// Forgets what is known of the log, and reads the frames of all pages: whether one is of another format.
     pub(crate) fn read_frames<F: NorFlash>(
+        &mut self,
         flash: &mut F,
-        kind: Kind,
         shape: Shape,
         region: Region,
-    ) -> Result<(Self, bool), StorageError> {
-        let nothing = Header {
-            sequence: 0,
-            base: 0,
-            skipped: 0,
-            previous_end: 0,
-            guards: false,
-            totals: 0,
-            memory: 1,
-            totals_check: 0,
-        };
-        let mut log = Self {
-            kind,
-            shape,
-            start: region.start,
-            pages: Vec::new(),
-            active: 0,
-            header: nothing,
-            next: 0,
-            low: 0,
-            counting: 0,
-            newest: [0xff; PAYLOAD],
-            origin: -1,
-            refused: None,
-        };
+    ) -> Result<bool, StorageError> {
+        *self = Self { shape, start: region.start, ..Self::new(self.kind) };
         let mut other_format = false;
         for page in 0..usize::from(region.pages) {
-            let found = log.read_frame(flash, page, &mut other_format);
-            log.pages.push(found).map_err(|_| StorageError::Layout)?;
+            let found = self.read_frame(flash, page, &mut other_format);
+            self.pages.push(found).map_err(|_| StorageError::Layout)?;
         }
         // A page whose erase was cut short does not know its age: as old as the oldest.
         let known = |page: &&Page| page.erases != UNKNOWN;
-        let most = log.pages.iter().filter(known).map(|page| page.erases).max().unwrap_or(0);
-        for page in log.pages.iter_mut().filter(|page| page.erases == UNKNOWN) {
+        let most = self.pages.iter().filter(known).map(|page| page.erases).max().unwrap_or(0);
+        for page in self.pages.iter_mut().filter(|page| page.erases == UNKNOWN) {
             page.erases = most;
         }
-        Ok((log, other_format))
+        Ok(other_format)
     }
 
     /// Whether nothing was ever written to the log but its first page.

@@ -76,6 +76,12 @@ impl<const N: usize> Index<N> {
         Self { records: Vec::new(), live: 0 }
     }
 
+    /// Forgets all.
+    pub(crate) fn clear(&mut self) {
+        self.live = 0;
+        self.records.clear();
+    }
+
     pub(crate) fn live(&self) -> &[Record] {
         self.records.get(..self.live).unwrap_or(&[])
     }

@@ -24,9 +24,9 @@ use heapless::Vec;
 use crate::error::StorageError;
 use crate::limits::{ABANDONED, LOST, RECORD_PAGES};
 use crate::log::{Log, Opening};
+use crate::page::Kind;
 
 use entry::{Entry, Key};
-use holdfast_crypto::Secret;
 use index::{Index, Record};
 use lost::Lost;
 use room::Needed;
@@ -34,6 +34,8 @@ use seal::{SEAL, Sealer};
 
 /// One bit for each page of records.
 pub(crate) type PageSet = [u32; RECORD_PAGES / 32];
+
+const NO_PAGES: PageSet = [0; RECORD_PAGES / 32];
 
 pub(crate) fn contains(set: &PageSet, page: usize) -> bool {
     let bit = 1u32.checked_shl((page % 32) as u32).unwrap_or(0);
@@ -82,21 +84,22 @@ pub(crate) struct Records<const N: usize> {
 }
 
 impl<const N: usize> Records<N> {
-    pub(crate) fn new(log: Log<RECORD_PAGES>, reserve: u32, key: &Secret) -> Self {
+    /// A log of which nothing is known.
+    pub(crate) const fn new() -> Self {
         Self {
-            log,
+            log: Log::new(Kind::Records),
             index: Index::new(),
             next: 1,
             undecided: None,
             abandoned: Vec::new(),
             tombstones: 0,
-            purge: [0; RECORD_PAGES / 32],
+            purge: NO_PAGES,
             swept: false,
             rested: false,
-            stuck: [0; RECORD_PAGES / 32],
+            stuck: NO_PAGES,
             lost: Vec::new(),
-            reserve,
-            sealer: Sealer::new(key),
+            reserve: 0,
+            sealer: Sealer::NONE,
         }
     }
 

@@ -3,42 +3,58 @@
 use embedded_storage::nor_flash::NorFlash;
 use holdfast_crypto::Secret;
 
-use super::Records;
 use super::entry::{Entry, Key};
 use super::index::{Place, Record};
+use super::seal::Sealer;
+use super::{NO_PAGES, Records};
 use crate::error::StorageError;
-use crate::limits::{POSITIONS, RECORD_PAGES};
-use crate::log::{Log, Opening, State};
+use crate::limits::POSITIONS;
+use crate::log::{Opening, State};
 
 impl<const N: usize> Records<N> {
-    /// Mounts a log of records.
+    /// Mounts the log, once it is surveyed.
     pub(crate) fn mount<F: NorFlash>(
+        &mut self,
         flash: &mut F,
-        log: Log<RECORD_PAGES>,
         reserve: u32,
         key: &Secret,
-    ) -> Result<Self, StorageError> {
-        let mut records = Self::new(log, reserve, key);
-        records.next = records.log.header.base;
-        records.condemn(flash)?;
+    ) -> Result<(), StorageError> {
+        self.forget();
+        self.reserve = reserve;
+        self.sealer = Sealer::new(key);
+        self.next = self.log.header.base;
+        self.condemn(flash)?;
         let mut sequence = 0;
-        while let Some((page, at)) = records.next_page(sequence) {
-            records.read_page(flash, page)?;
+        while let Some((page, at)) = self.next_page(sequence) {
+            self.read_page(flash, page)?;
             sequence = at;
         }
-        records.keep_what_is_lost();
-        let opening = Opening { base: records.base(), totals: &[] };
-        records.log.recover(flash, opening)?;
-        records.forget_abandoned(flash);
+        self.keep_what_is_lost();
+        let opening = Opening { base: self.base(), totals: &[] };
+        self.log.recover(flash, opening)?;
+        self.forget_abandoned(flash);
         // Only now: the commit that emptied the page may have been torn, and stands twice since the recovery.
-        while let Some(emptied) = records.log.dirty().filter(|_| !records.log.is_worn_out()) {
-            records.log.erase(flash, emptied)?;
+        while let Some(emptied) = self.log.dirty().filter(|_| !self.log.is_worn_out()) {
+            self.log.erase(flash, emptied)?;
         }
-        if !records.log.is_worn_out() {
-            unless_it_is_the_flash(records.settle(flash))?;
-            unless_it_is_the_flash(records.replenish(flash))?;
+        if !self.log.is_worn_out() {
+            unless_it_is_the_flash(self.settle(flash))?;
+            unless_it_is_the_flash(self.replenish(flash))?;
         }
-        Ok(records)
+        Ok(())
+    }
+
+    /// Forgets what an earlier mount found, but for the log itself.
+    fn forget(&mut self) {
+        self.index.clear();
+        self.undecided = None;
+        self.abandoned.clear();
+        self.tombstones = 0;
+        self.purge = NO_PAGES;
+        self.swept = false;
+        self.rested = false;
+        self.stuck = NO_PAGES;
+        self.lost.clear();
     }
 
     /// Finds what was abandoned, the highest number used, and the page that the newest compaction emptied:

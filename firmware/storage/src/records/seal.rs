@@ -36,6 +36,9 @@ impl RecordCipher {
 }
 
 impl Sealer {
+    /// Before a key is known.
+    pub(crate) const NONE: Self = Self { tagging: Secret::new([0; 32]), encrypting: Secret::new([0; 32]) };
+
     pub(crate) fn new(key: &Secret) -> Self {
         Self {
             tagging: kdf::derive(key, &[label::RECORD_TAG.as_bytes(), &[0]]),
