@@ -11,7 +11,7 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`document`], [`license`], [`wire`], [`issuer`], [`storage`], [`dongle`] | the targets, by the crate they search |
+//! | [`document`], [`license`], [`heap`], [`wire`], [`issuer`], [`storage`], [`dongle`] | the targets, by the crate they search |
 //! | [`grammar`] | the wire once more, as a table |
 //! | [`draw`], [`paper_curve`] | structured input, cheap signatures |
 //! | [`seeds`], [`mutate`], [`smoke`] | where inputs come from, and a search without libFuzzer |
@@ -20,6 +20,7 @@ pub mod document;
 pub mod dongle;
 pub mod draw;
 pub mod grammar;
+pub mod heap;
 pub mod issuer;
 pub mod license;
 pub mod mutate;
@@ -67,6 +68,7 @@ pub const TARGETS: &[Target] = &[
     target("lent", document::lent::run, document::lent::inputs, 320, 2_000),
     target("signature", document::signature::run, document::signature::inputs, 2_048, 150),
     target("decide", license::decide::run, license::decide::inputs, 1_200, 8_000),
+    target("heap", heap::run, heap::inputs, 64, 60),
     target("command", wire::command::run, wire::command::inputs, 512, 10_000),
     target("device_frames", wire::device_frames::run, wire::device_frames::inputs, 1_024, 1_500),
     target("host_frames", wire::host_frames::run, wire::host_frames::inputs, 1_024, 1_500),

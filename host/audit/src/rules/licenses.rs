@@ -60,16 +60,17 @@ fn of_one_id(one: &Verified<'_, License<'_>>, other: &Verified<'_, License<'_>>)
     })
 }
 
-/// Each revision held against the one before that is here.
+/// Each revision held against the one before that is here; of one revision there may be several.
 fn other_desks(of_one: &[&Found<'_, License<'_>>]) -> Vec<Finding> {
-    let mut order = of_one.to_vec();
-    order.sort_by_key(|found| found.document.revision);
-    let overstepped = order.windows(2).filter_map(|pair| match pair {
-        [before, after] if !may_supersede(&after.document, &before.document) => {
+    let revision = |found: &Found<'_, License<'_>>| found.document.revision;
+    let before = |after: u32| of_one.iter().map(|found| revision(found)).filter(|older| *older < after).max();
+    let overstepped = of_one.iter().flat_map(|after| {
+        let befores = of_one.iter().filter(|older| Some(revision(older)) == before(revision(after)));
+        let stepped_over = befores.filter(|older| !may_supersede(&after.document, &older.document));
+        stepped_over.map(|older| {
             let what = What::OtherDesk { id: after.document.id, revision: after.document.revision };
-            Some(Finding { documents: vec![before.place, after.place], what })
-        }
-        _ => None,
+            Finding { documents: vec![older.place, after.place], what }
+        })
     });
     overstepped.collect()
 }

@@ -1,0 +1,4 @@
+//! `heap` under libFuzzer.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| holdfast_fuzz::heap::run(bytes));
