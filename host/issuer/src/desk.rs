@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use holdfast_document::{Authority, Time};
 use holdfast_license::LicenseId;
+use holdfast_license::update::Answer;
 use rand_core::CryptoRng;
 
 use crate::ledger::Sold;
@@ -14,6 +15,7 @@ use crate::{
 };
 
 mod bulk;
+mod transfer;
 
 pub use bulk::{Delivery, Line, Sale};
 
@@ -109,7 +111,8 @@ impl Desk {
             let offer = offer(template, id, &sold, secrets)?;
             // A reseller's updates carry no answer: one vendor keeps one ledger.
             let answer = if office.keeps_ledger() { ledger.answer(&standing, now) } else { None };
-            let errand = Errand { installs: vec![(&offer, None)], answer, ..Errand::default() };
+            let errand =
+                Errand { installs: vec![(&offer, sold.carry)], ..answering(ledger, &standing, answer) };
             let document = update::errand(office, &standing, &errand, now, rng)?;
             let mut issued = issued(&offer, document, now, ledger.used(&standing, id));
             if standing.is_request && office.keeps_ledger() && !ledger.knows(&standing) {
@@ -167,9 +170,15 @@ impl Desk {
                 return Err(IssueError::NotLearned { device: standing.dongle.to_string() });
             }
             let answer = ledger.answer(&standing, now);
-            update::errand(&self.office, &standing, &Errand { answer, ..Errand::default() }, now, rng)
+            update::errand(&self.office, &standing, &answering(ledger, &standing, answer), now, rng)
         })
     }
+}
+
+/// An errand with this answer, and the departures that go with it.
+fn answering(ledger: &Ledger, standing: &Standing, answer: Option<Answer>) -> Errand<'static> {
+    let departs = answer.map_or_else(Vec::new, |_| ledger.departs(standing));
+    Errand { departs, answer, ..Errand::default() }
 }
 
 /// Enters what is asked for: a new license, or the next revision of one.
@@ -196,6 +205,14 @@ fn offer<'a>(
 ) -> Result<Offer<'a>, IssueError> {
     let Sold { number, revision, customer, refills, .. } = sold;
     let mut offer = template.offer((id, *revision, *number), customer, refills)?;
+    offer.hop = sold.hop;
+    for (meter, granted, _) in &mut offer.meters {
+        // On this device it begins at zero, with what the earlier ones have left of it.
+        let spent = sold.spent.get(*meter).copied().unwrap_or_default();
+        let beyond =
+            || IssueError::Overdrawn { meter: (*meter).to_owned(), units: spent.saturating_sub(*granted) };
+        *granted = granted.checked_sub(spent).ok_or_else(beyond)?;
+    }
     secrets.fill(&mut offer)?;
     Ok(offer)
 }

@@ -13,6 +13,7 @@
 
 mod restored;
 mod revoked;
+mod transferred;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
@@ -22,7 +23,7 @@ use std::path::{Path, PathBuf};
 use holdfast_crypto::Hash;
 use holdfast_document::{StorageId, Time, VendorId};
 use holdfast_license::LicenseId;
-use holdfast_license::update::Answer;
+use holdfast_license::update::{Answer, Carry};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +74,18 @@ pub struct Sold {
     pub device: String,
     /// What refills have granted beyond the template, for each meter.
     pub refills: BTreeMap<String, u64>,
+    /// How often it moved to another device.
+    #[serde(default)]
+    pub hop: u16,
+    /// What earlier devices used up of each meter, and so is granted no more.
+    #[serde(default)]
+    pub spent: BTreeMap<String, u64>,
+    /// What goes along with it: first use and hours; none before the first move.
+    #[serde(default)]
+    pub carry: Option<Carry>,
+    /// The device it is on its way to: told to the one that has it, and not yet confirmed.
+    #[serde(default)]
+    pub leaving: Option<String>,
 }
 
 /// What a device has shown, and was answered.
@@ -87,6 +100,9 @@ struct Device {
     #[serde(default)]
     learned: u32,
     used: BTreeMap<String, Vec<u64>>,
+    /// The departures that went with the last answer, and go with it again.
+    #[serde(default)]
+    departs: Vec<transferred::Departing>,
 }
 
 impl Ledger {
@@ -172,6 +188,11 @@ impl Ledger {
         device.update = device.update.max(standing.update);
         standing.update = device.update;
         for held in &standing.held {
+            // What it says of a license that has moved on since counts for an earlier hop.
+            let sold = self.entries.licenses.get(&held.id.to_string());
+            if sold.is_some_and(|sold| held.hop < sold.hop) {
+                continue;
+            }
             let used = device.used.entry(held.id.to_string()).or_default();
             used.resize(used.len().max(held.used.len()), 0);
             // An old statement, replayed, shows less; what was once seen stays used.
@@ -192,6 +213,8 @@ impl Ledger {
         }
         if standing.answered == device.answered {
             (device.answered, device.answer_time) = (standing.statement, now);
+            // It took the last answer, and with it what went along.
+            device.departs.clear();
         }
         let last = Answer { request: device.answered, time: device.answer_time };
         (!last.request.is_zero()).then_some(last)
@@ -226,6 +249,10 @@ impl Ledger {
             customer: customer.to_owned(),
             device: device.to_owned(),
             refills: BTreeMap::new(),
+            hop: 0,
+            spent: BTreeMap::new(),
+            carry: None,
+            leaving: None,
         };
         self.entries.licenses.insert(id.to_string(), sold.clone());
         Ok((id, sold))
@@ -241,7 +268,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device;
-    /// [`IssueError::RevokedDevice`].
+    /// [`IssueError::RevokedDevice`]; [`IssueError::Leaving`] while it is on its way to another.
     pub fn renew(
         &mut self,
         id: LicenseId,
@@ -253,6 +280,9 @@ impl Ledger {
         let sold = self.entries.licenses.get_mut(&id.to_string()).ok_or_else(none)?;
         if sold.device != device {
             return Err(none());
+        }
+        if let Some(to) = &sold.leaving {
+            return Err(IssueError::Leaving { id: id.to_string(), to: to.clone() });
         }
         sold.revision = sold.revision.saturating_add(1);
         for (meter, units) in refills {

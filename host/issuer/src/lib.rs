@@ -97,6 +97,61 @@ pub enum IssueError {
         /// The number of the newest record.
         number: u8,
     },
+    /// The template gives no right to transfer.
+    #[error(
+        "the template does not let its licenses move; write transfer = true into it, and renew the license first"
+    )]
+    NotTransferable,
+    /// A license was to move from a device to itself.
+    #[error("both statements are of device {device}; name one of the device that it goes to")]
+    SameDevice {
+        /// The device.
+        device: String,
+    },
+    /// A license is on its way to another device.
+    #[error(
+        "license {id} is on its way to device {to}; apply the update to the device that has it, and bring its \
+         statement to transfer arrive"
+    )]
+    Leaving {
+        /// The license.
+        id: String,
+        /// The device.
+        to: String,
+    },
+    /// The device has not shown that it took its last answer, which therefore goes out again, with the
+    /// departures that went with it and no others.
+    #[error(
+        "device {device} has not shown that it took the last answer; answer this request, apply that, and have \
+         the device make another"
+    )]
+    AnswerOutstanding {
+        /// The device.
+        device: String,
+    },
+    /// A statement does not say that the license left for this device.
+    #[error(
+        "the statement of device {device} does not say that license {id} left it for device {to}; apply the \
+         update of transfer leave there, and bring the statement that it then makes"
+    )]
+    NotDeparted {
+        /// The license.
+        id: String,
+        /// The device that has it.
+        device: String,
+        /// The device that it should go to.
+        to: String,
+    },
+    /// More of a meter was used than was granted, and the rest would be granted anew.
+    #[error(
+        "{units} units of {meter} were overdrawn on the earlier device; add at least as many, with --add"
+    )]
+    Overdrawn {
+        /// The meter.
+        meter: String,
+        /// Units.
+        units: u64,
+    },
     /// A secret key is not that of the newest root.
     #[error("this is not the root key of the vendor's record {number}, which is its newest; bring that one")]
     OtherRoot {

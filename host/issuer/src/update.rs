@@ -5,7 +5,7 @@ use holdfast_document::{
     Authority, Class, DeviceId, DocumentError, DongleId, List, Received, StorageId, Time, TimeToken, V1,
     Vendor, VendorId, Verified,
 };
-use holdfast_license::statement::{Held, State};
+use holdfast_license::statement::{Departed, Held, State};
 use holdfast_license::update::{Answer, Carry, Depart, Install};
 use holdfast_license::{Action, Purpose, Statement, Update};
 use rand_core::CryptoRng;
@@ -34,6 +34,8 @@ pub struct Standing {
     pub answered: Hash,
     /// The licenses that the statement speaks of.
     pub held: Vec<Held>,
+    /// The licenses that it says it gave up.
+    pub departed: Vec<Departed>,
     /// The key that secrets are sealed to, from the device's verified document.
     pub sealing: Key,
     /// The device's class, from the same.
@@ -87,6 +89,7 @@ impl Standing {
             is_request: statement.purpose == Purpose::Request,
             answered: statement.answered,
             held: statement.state.known().filter_map(held).collect(),
+            departed: statement.state.known().filter_map(departed).collect(),
             sealing: device.sealing,
             class: device.class,
             secrets_class: vendor.secrets_class,
@@ -98,6 +101,13 @@ fn held(state: State) -> Option<Held> {
     match state {
         State::Held(held) => Some(held),
         State::Departed(_) | State::Returned(_) => None,
+    }
+}
+
+fn departed(state: State) -> Option<Departed> {
+    match state {
+        State::Departed(departed) => Some(departed),
+        State::Held(_) | State::Returned(_) => None,
     }
 }
 

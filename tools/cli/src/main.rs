@@ -59,6 +59,9 @@ enum Command {
     Secret(Secret),
     /// Issue a license, a renewal or a refill to a device.
     Issue(command::issue::Issue),
+    /// Move a license to another device.
+    #[command(subcommand)]
+    Transfer(command::transfer::Transfer),
     /// Revoke keys, devices and firmware of a vendor.
     Revoke(command::revoke::Revoke),
     /// Answer a device's request.
@@ -120,6 +123,7 @@ fn main() -> ExitCode {
         Command::Ledger(Ledger::Trust(trust)) => trust.run(),
         Command::Secret(Secret::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),
+        Command::Transfer(transfer) => transfer.run(),
         Command::Revoke(revoke) => revoke.run(),
         Command::Answer(answer) => answer.run(),
     };

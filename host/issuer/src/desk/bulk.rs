@@ -11,7 +11,7 @@ use holdfast_document::{Time, Vendor, Verified};
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
-use super::{Desk, Order, UNBOUND, enter, offer};
+use super::{Desk, Order, UNBOUND, answering, enter, offer};
 use crate::update::{self, Errand};
 use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Succession, Template};
 
@@ -112,8 +112,9 @@ impl Run<'_> {
         let offers = offers.collect::<Result<Vec<_>, _>>()?;
         // A reseller's updates carry no answer: one vendor keeps one ledger.
         let answer = if self.office.keeps_ledger() { ledger.answer(&standing, sale.now) } else { None };
-        let installs = offers.iter().map(|offer| (offer, None)).collect();
-        let errand = Errand { installs, answer, ..Errand::default() };
+        let installs =
+            offers.iter().zip(&entered).map(|(offer, (_, (_, sold)))| (offer, sold.carry)).collect();
+        let errand = Errand { installs, ..answering(ledger, &standing, answer) };
         let document = update::errand(self.office, &standing, &errand, sale.now, rng)?;
         let lines = entered.iter().map(|(_, (id, sold))| Line {
             id: *id,

@@ -12,6 +12,7 @@ use holdfast_license::update::Answer;
 use holdfast_license::{Action, License, Update};
 use serde::{Deserialize, Serialize};
 
+use super::transferred::Departing;
 use super::{Device, Ledger};
 use crate::{IssueError, Standing, Succession};
 
@@ -81,15 +82,16 @@ impl Ledger {
             return Err(IssueError::NoLedger);
         }
         let mut sold = Vec::new();
-        let mut answer = None;
+        let (mut answer, mut departs) = (None, Vec::new());
         for action in update.actions.iter() {
             match action? {
                 Action::Install(install) => {
                     let license = install.under(&update)?;
                     let license = license.verify::<RustCrypto, License<'_>>(&root, Time(0))?;
-                    sold.push((license.id.to_string(), license.revision, license.number));
+                    sold.push((license.id.to_string(), license.hop, license.revision, license.number));
                 }
                 Action::Answer(found) => answer = Some(found),
+                Action::Depart(depart) => departs.push(depart.into()),
                 _ => {}
             }
         }
@@ -102,12 +104,17 @@ impl Ledger {
             if device.storage != update.storage {
                 return Err(IssueError::OtherStorage);
             }
-            device.take(update.base, answer, entries.restored);
+            device.take(update.base, answer, departs, entries.restored);
             let answered = device.answered;
             let mut unknown = Vec::new();
-            for (id, revision, number) in sold {
+            for (id, hop, revision, number) in sold {
                 entries.next_number = entries.next_number.max(number.saturating_add(1));
                 match entries.licenses.get_mut(&id) {
+                    // It moved since; what earlier devices used of it stands in their statements only.
+                    Some(known) if hop > known.hop => {
+                        entries.licenses.remove(&id);
+                        unknown.push(id);
+                    }
                     Some(known) => known.revision = known.revision.max(revision),
                     None => unknown.push(id),
                 }
@@ -145,10 +152,10 @@ impl Device {
         self.update == 0 && standing.update == 0 && self.answered.is_zero() && standing.answered.is_zero()
     }
 
-    fn take(&mut self, base: u32, answer: Option<Answer>, restored: u32) {
+    fn take(&mut self, base: u32, answer: Option<Answer>, departs: Vec<Departing>, restored: u32) {
         self.update = self.update.max(base);
         if let Some(Answer { request, time }) = answer.filter(|answer| answer.time >= self.answer_time) {
-            (self.answered, self.answer_time) = (request, time);
+            (self.answered, self.answer_time, self.departs) = (request, time, departs);
         }
         self.learned = restored;
     }

@@ -56,7 +56,7 @@ pub(crate) struct DeskFiles {
     secrets: Option<PathBuf>,
 }
 
-fn license(text: &str) -> Result<LicenseId, String> {
+pub(crate) fn license(text: &str) -> Result<LicenseId, String> {
     let wrong = |_| String::from("not the id of a license; copy it from the ledger, 32 hexadecimal digits");
     serde_json::from_value(serde_json::Value::String(text.into())).map_err(wrong)
 }

@@ -12,6 +12,7 @@ pub(crate) mod reseller_new;
 pub(crate) mod revoke;
 pub(crate) mod secret_new;
 pub(crate) mod show;
+pub(crate) mod transfer;
 pub(crate) mod vendor_new;
 pub(crate) mod vendor_succeed;
 pub(crate) mod verify;

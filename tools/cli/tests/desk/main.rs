@@ -7,3 +7,4 @@ mod cast;
 mod office;
 mod revocations;
 mod succession;
+mod transfer;

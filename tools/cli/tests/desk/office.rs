@@ -16,7 +16,7 @@ use crate::cast::*;
 pub(crate) type Said = (i32, String, String);
 
 /// Something to sell under the desk's delegation.
-const TEMPLATE: &str = "product = \"cutter\"\nregion = \"eu\"\n[[term]]\nedition = \"basic\"\n\
+const TEMPLATE: &str = "product = \"cutter\"\ntransfer = true\nregion = \"eu\"\n[[term]]\nedition = \"basic\"\n\
                         features = [\"cut\"]\nunits = [{ meter = \"cuts\" }]\n\
                         [[meter]]\nname = \"cuts\"\nallowance = 100\n";
 
@@ -119,4 +119,15 @@ pub(crate) fn statement(number: u32, update: u32, states: &[State]) -> Statement
         digest: Hash::ZERO,
         state: list(states),
     }
+}
+
+/// The same of the second dongle, which borrows in other stories.
+pub(crate) fn by_other<B: Body<'static>>(body: &B) -> Vec<u8> {
+    Signer::new(14).document(body, &[Signer::maker().link(&batch()), Signer::batch().link(&borrower())])
+}
+
+/// What the second dongle says where the first would say this.
+pub(crate) fn of_other(statement: Statement<'static>) -> Statement<'static> {
+    let device = DeviceId::Dongle(borrower().id());
+    Statement { signer: digest(&borrower()), device, storage: StorageId([0x58; 16]), ..statement }
 }

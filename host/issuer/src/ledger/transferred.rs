@@ -1,0 +1,128 @@
+//! Licenses on their way from device to device.
+//!
+//! A license leaves in an update that also carries an answer, so that a copy of the flash from before
+//! is never answered again. Until the device shows that it took that answer, the same departures go
+//! with it again, and none beside them.
+
+use std::collections::BTreeMap;
+
+use holdfast_document::{DeviceId, Time};
+use holdfast_license::LicenseId;
+use holdfast_license::statement::Departed;
+use holdfast_license::update::{Answer, Carry, Depart};
+use serde::{Deserialize, Serialize};
+
+use super::{Ledger, Sold};
+use crate::{IssueError, Standing};
+
+/// A departure that went with an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Departing {
+    id: LicenseId,
+    hop: u16,
+    to: Option<DeviceId>,
+}
+
+impl From<Depart> for Departing {
+    fn from(Depart { id, hop, to }: Depart) -> Self {
+        Self { id, hop, to }
+    }
+}
+
+impl Ledger {
+    /// The departures that go with the answer which [`answer`](Self::answer) gave this device.
+    pub fn departs(&self, standing: &Standing) -> Vec<Depart> {
+        let device = self.entries.devices.get(&standing.dongle.to_string());
+        let departs = device.map_or(&[][..], |device| &device.departs);
+        departs.iter().map(|Departing { id, hop, to }| Depart { id: *id, hop: *hop, to: *to }).collect()
+    }
+
+    /// Enters that a license leaves the device which made this request, for another.
+    ///
+    /// # Errors
+    /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`], [`IssueError::Leaving`] when it is on
+    /// its way to a third; [`IssueError::AnswerOutstanding`] when the device has not shown that it took
+    /// the last answer; [`IssueError::NotLearned`].
+    pub fn depart(
+        &mut self,
+        id: LicenseId,
+        standing: &Standing,
+        to: &Standing,
+        now: Time,
+    ) -> Result<(Answer, Vec<Depart>), IssueError> {
+        let (device, destination) = (standing.dongle.to_string(), to.dongle.to_string());
+        self.counts(&device)?;
+        self.counts(&destination)?;
+        let sold = self.held_by(id, &device)?;
+        if sold.leaving.as_ref().is_some_and(|leaving| *leaving != destination) {
+            return Err(IssueError::Leaving { id: id.to_string(), to: sold.leaving.unwrap_or_default() });
+        }
+        let depart = Depart { id, hop: sold.hop, to: Some(DeviceId::Dongle(to.dongle)) };
+        let answer = self.answer(standing, now);
+        let answer = answer.ok_or_else(|| IssueError::NotLearned { device: device.clone() })?;
+        let asked_before = self.departs(standing).contains(&depart);
+        if answer.request != standing.statement && !asked_before {
+            return Err(IssueError::AnswerOutstanding { device });
+        }
+        if let Some(known) = self.entries.devices.get_mut(&device).filter(|_| !asked_before) {
+            known.departs.push(depart.into());
+        }
+        if let Some(sold) = self.entries.licenses.get_mut(&id.to_string()) {
+            sold.leaving = Some(destination);
+        }
+        Ok((answer, self.departs(standing)))
+    }
+
+    /// Enters that a license has left the device which states so, and is now of the device it left
+    /// for: one hop and one revision on, with what is left of it. `meters` are those of the license,
+    /// in its order.
+    ///
+    /// # Errors
+    /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`]; [`IssueError::NotDeparted`] when the
+    /// statement does not say that it left for this device.
+    pub fn arrive(
+        &mut self,
+        id: LicenseId,
+        from: &Standing,
+        to: &Standing,
+        meters: &[&str],
+        refills: &BTreeMap<String, u64>,
+    ) -> Result<Sold, IssueError> {
+        let (device, destination) = (from.dongle.to_string(), to.dongle.to_string());
+        self.counts(&device)?;
+        self.counts(&destination)?;
+        let mut sold = self.held_by(id, &device)?;
+        let left = |departed: &&Departed| {
+            let here = departed.to == Some(DeviceId::Dongle(to.dongle));
+            departed.id == id && departed.hop == sold.hop && here && departed.used.len() == meters.len()
+        };
+        let not_departed = || IssueError::NotDeparted { id: id.to_string(), device, to: destination.clone() };
+        let departed = from.departed.iter().find(left).ok_or_else(not_departed)?;
+        for (meter, used) in meters.iter().zip(&departed.used) {
+            let spent = sold.spent.entry((*meter).to_owned()).or_default();
+            *spent = spent.saturating_add(used.0);
+        }
+        for (meter, units) in refills {
+            let granted = sold.refills.entry(meter.clone()).or_default();
+            *granted = granted.saturating_add(*units);
+        }
+        let Departed { first_use, usage_time, .. } = *departed;
+        sold.carry = Some(Carry { first_use, usage_time });
+        sold.hop = sold.hop.saturating_add(1);
+        sold.revision = sold.revision.saturating_add(1);
+        sold.leaving = None;
+        if let Some(known) = self.entries.devices.get_mut(&destination) {
+            known.used.remove(&id.to_string());
+        }
+        sold.device = destination;
+        self.entries.licenses.insert(id.to_string(), sold.clone());
+        Ok(sold)
+    }
+
+    /// A license that this device has, as far as the ledger knows.
+    fn held_by(&self, id: LicenseId, device: &str) -> Result<Sold, IssueError> {
+        let sold = self.entries.licenses.get(&id.to_string()).filter(|sold| sold.device == device);
+        sold.cloned().ok_or_else(|| IssueError::NoLicense { id: id.to_string(), device: device.to_owned() })
+    }
+}

@@ -1,0 +1,135 @@
+//! `holdfast transfer`: a license moves to another device, in two steps with a statement between them.
+
+use std::path::{Path, PathBuf};
+
+use holdfast_document::{Kind, Time};
+use holdfast_issuer::Template;
+use holdfast_license::LicenseId;
+
+use super::issue::{DeskFiles, is_free, license};
+use crate::documents;
+use crate::failure::Failure;
+
+/// Move a license to another device.
+///
+/// 1. `leave` makes an update for the device that has it. Applied, the device gives the license up and
+///    states so.
+/// 2. `arrive` takes that statement and makes an update for the other device, with what is left: units,
+///    usage time, the time of first use.
+///
+/// No order of these files, and no file applied twice, gives two devices the license. Dongles of this
+/// version refuse both updates: they take licenses that never moved.
+#[derive(clap::Subcommand)]
+pub(crate) enum Transfer {
+    /// Tell a device to give a license up for another device.
+    Leave(Leave),
+    /// Issue a license to the device that it left for.
+    Arrive(Arrive),
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Moving {
+    /// What was sold: its template, which has transfer = true.
+    template: PathBuf,
+    /// The license.
+    #[arg(long, value_parser = license)]
+    license: LicenseId,
+    #[command(flatten)]
+    desk: DeskFiles,
+    /// Where to write the update; - is standard output.
+    #[arg(long)]
+    out: PathBuf,
+    /// The time of issue; now unless told otherwise.
+    #[arg(long, value_parser = super::date)]
+    at: Option<Time>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Leave {
+    #[command(flatten)]
+    moving: Moving,
+    /// A request of the device that has the license.
+    #[arg(long)]
+    device: PathBuf,
+    /// Any statement of the device that it goes to.
+    #[arg(long)]
+    to: PathBuf,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Arrive {
+    #[command(flatten)]
+    moving: Moving,
+    /// The statement that the license left, of the device that had it.
+    #[arg(long)]
+    departed: PathBuf,
+    /// A statement of the device that it goes to; a request is answered along the way.
+    #[arg(long)]
+    device: PathBuf,
+    /// Units to grant beyond what is left, such as cuts=50.
+    #[arg(long, value_parser = super::amount)]
+    add: Vec<(String, u64)>,
+}
+
+impl Transfer {
+    pub(crate) fn run(&self) -> Result<(), Failure> {
+        match self {
+            Self::Leave(leave) => leave.run(),
+            Self::Arrive(arrive) => arrive.run(),
+        }
+    }
+}
+
+impl Moving {
+    fn template(&self) -> Result<Template, Failure> {
+        is_free(&self.out)?;
+        let text = documents::bytes(&self.template)?;
+        Ok(Template::read(&String::from_utf8_lossy(&text))?)
+    }
+
+    fn say(&self, sentence: &str) {
+        documents::say(&self.out, sentence);
+    }
+}
+
+fn statement(path: &Path) -> Result<Vec<u8>, Failure> {
+    documents::read_one(path, Kind::Statement)
+}
+
+impl Leave {
+    fn run(&self) -> Result<(), Failure> {
+        let Self { moving, device, to } = self;
+        let template = moving.template()?;
+        let (request, to) = (statement(device)?, statement(to)?);
+        let (now, mut rng) = (super::now(moving.at), super::randomness());
+        let mut desk = moving.desk.open()?;
+        let update = desk.depart((&template, moving.license), &request, &to, now, &mut rng)?;
+        documents::write(&moving.out, &update)?;
+        moving
+            .say(&format!("license {} leaves: it is neither renewed nor refilled meanwhile", moving.license));
+        moving.say(&format!(
+            "apply {} to the device that has it, and bring its statement to transfer arrive",
+            moving.out.display()
+        ));
+        Ok(())
+    }
+}
+
+impl Arrive {
+    fn run(&self) -> Result<(), Failure> {
+        let Self { moving, departed, device, add } = self;
+        let template = moving.template()?;
+        let (departed, device) = (statement(departed)?, statement(device)?);
+        let (now, mut rng) = (super::now(moving.at), super::randomness());
+        let mut desk = moving.desk.open()?;
+        let refills = super::amounts(add);
+        let of = (&template, moving.license);
+        let issued = desk.arrive(of, &departed, &device, &refills, now, &mut rng)?;
+        documents::write(&moving.out, &issued.document)?;
+        moving.say(&format!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number));
+        issued.bounds.iter().for_each(|bound| moving.say(bound));
+        issued.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
+        moving.say(&format!("apply {} to the device that it goes to", moving.out.display()));
+        Ok(())
+    }
+}

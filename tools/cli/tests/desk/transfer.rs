@@ -1,0 +1,227 @@
+//! A license moves from one dongle to another, with what is left of it.
+
+use holdfast_crypto::{Hash, RustCrypto};
+use holdfast_document::{DeviceId, Kind, Received, Units, Vendor, armor, limits};
+use holdfast_license::statement::{Departed, Held, State};
+use holdfast_license::{Action, License, LicenseId, Purpose, Statement, Update};
+
+use crate::cast::*;
+use crate::office::{Office, by_dongle, by_other, enrolled, of_other, statement};
+
+const FILES: &str = "--vendor acme.vendor --at 2026-03-03";
+
+/// An office that sold a license to the dongle, which used 97 of its 100 units and asks for an answer.
+struct Moving {
+    office: Office,
+    id: LicenseId,
+}
+
+fn sold() -> Moving {
+    let office = Office::open();
+    let said = office.good(
+        "issue cutter.toml --vendor acme.vendor --device dongle --customer c-1 --at 2026-03-02 --out sold",
+    );
+    let id = said.split_whitespace().nth(1).unwrap().trim_end_matches(',');
+    let id = serde_json::from_value(id.into()).unwrap();
+    let moving = Moving { office, id };
+    moving.office.put("other", &by_other(&of_other(enrolled())));
+    moving.office.put("request", &by_dongle(&moving.request()));
+    moving
+}
+
+fn document(office: &Office, name: &str) -> Vec<u8> {
+    let mut room = [0; limits::DOCUMENT];
+    armor::decode(&office.read(name), &mut room).unwrap().to_vec()
+}
+
+impl Moving {
+    fn held(&self, hop: u16, revision: u32, used: u64) -> State {
+        let used = [Units(used)].into_iter().collect();
+        State::Held(Held {
+            id: self.id,
+            hop,
+            revision,
+            used,
+            usage_time: Default::default(),
+            first_use: None,
+        })
+    }
+
+    fn request(&self) -> Statement<'static> {
+        statement(1, 1, &[self.held(0, 1, 97)])
+    }
+
+    /// What the dongle states when it has given it up.
+    fn departed(&self, hop: u16, to: Option<DeviceId>) -> Statement<'static> {
+        let used = [Units(97)].into_iter().collect();
+        let (usage_time, first_use) = (holdfast_document::Seconds(7_200), Some(NOW));
+        let gone = State::Departed(Departed { id: self.id, hop, to, used, usage_time, first_use });
+        let request = self.request();
+        Statement {
+            purpose: Purpose::Applied,
+            previous: digest(&request),
+            answered: digest(&request),
+            ..statement(2, 2, &[gone])
+        }
+    }
+
+    fn leave(&self, out: &str) -> String {
+        format!(
+            "transfer leave cutter.toml --license {} {FILES} --device request --to other --out {out}",
+            self.id
+        )
+    }
+
+    fn arrive(&self, out: &str) -> String {
+        format!(
+            "transfer arrive cutter.toml --license {} {FILES} --departed departed --device other --out {out}",
+            self.id
+        )
+    }
+}
+
+fn other_id() -> DeviceId {
+    DeviceId::Dongle(borrower().id())
+}
+
+/// What an update does: departures, and licenses with what they carry.
+fn actions(office: &Office, name: &str) -> Vec<String> {
+    let (record, update) = (document(office, "acme.vendor.txt"), document(office, name));
+    let root = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap().root();
+    let update = Received::parse(&update).unwrap().verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap();
+    let said = update.actions.iter().map(Result::unwrap).map(|action| match action {
+        Action::Depart(depart) => format!("depart {} to {}", depart.hop, depart.to == Some(other_id())),
+        Action::Answer(answer) => format!("answer {}", answer.request),
+        Action::Install(install) => {
+            let license = install.under(&update).unwrap();
+            let license = license.verify::<RustCrypto, License<'_>>(&root, NOW).unwrap();
+            let License { hop, revision, .. } = *license;
+            let left = license.meters.known().next().unwrap().allowance.0;
+            let carry = install.carry.map(|carry| (carry.first_use, carry.usage_time.0));
+            format!("install hop {hop} revision {revision} left {left} carry {carry:?}")
+        }
+        other => panic!("{other:?}"),
+    });
+    said.collect()
+}
+
+#[test]
+fn a_license_leaves_and_arrives_with_what_is_left_of_it() {
+    let moving = sold();
+    let office = &moving.office;
+    let text = holdfast_document::armor::encoded_length(Kind::Vendor, 2_000).unwrap();
+    let (mut room, record) = (vec![0; text], Signer::vendor().document(&founding_record(), &[]));
+    office.put("acme.vendor.txt", armor::encode(&record, &mut room).unwrap().as_bytes());
+
+    office.good(&moving.leave("leave"));
+    let asked = format!("answer {}", digest(&moving.request()));
+    assert_eq!(actions(office, "leave"), ["depart 0 to true", asked.as_str()]);
+    // On its way it is not renewed, and does not leave for a third device.
+    let renew =
+        format!("issue cutter.toml {FILES} --device request --license {} --add cuts=50 --out no", moving.id);
+    assert!(office.bad(&renew, 1).contains("is on its way to device"));
+    // The update is lost, the dongle asks again: the same answer, the same departure.
+    office.put("request", &by_dongle(&Statement { number: 2, ..moving.request() }));
+    office.good(&moving.leave("again"));
+    assert_eq!(actions(office, "again"), actions(office, "leave"));
+    office.good(&format!("answer request {FILES} --out answer"));
+    assert_eq!(actions(office, "answer"), actions(office, "leave"), "an answer alone repeats it, too");
+
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    let said = office.good(&moving.arrive("arrive"));
+    assert!(said.contains("revision 2, number 1") && said.contains("cuts: at most 3 units"), "{said}");
+    let arrived = format!("install hop 1 revision 2 left 3 carry {:?}", Some((Some(NOW), 7_200)));
+    assert_eq!(actions(office, "arrive"), [arrived]);
+    let verified = office.good("verify sold leave departed arrive --vendor acme.vendor");
+    assert_eq!(verified.matches("good: ").count(), 4);
+
+    // All of it together proves nothing against anybody, and that the old one still had it would.
+    let mine = moving.held(1, 2, 0);
+    office.put(
+        "held",
+        &by_other(&of_other(Statement { purpose: Purpose::Report, ..statement(1, 1, &[mine]) })),
+    );
+    let found = office.good("audit acme.vendor sold leave departed arrive held");
+    assert!(found.contains(", 0 findings"), "{found}");
+    let kept = Statement { number: 3, previous: Hash::ZERO, ..moving.request() };
+    office.put("kept", &by_dongle(&kept));
+    let (code, found, _) = office.run("audit acme.vendor departed kept");
+    assert_eq!((code, found.contains("which it gave up before")), (3, true), "{found}");
+
+    // A refill on the new device keeps what it carries; the old one gets nothing more.
+    office.put("theirs", &by_other(&of_other(statement(1, 1, &[moving.held(1, 2, 1)]))));
+    let refill = format!("issue cutter.toml {FILES} --license {} --add cuts=50", moving.id);
+    office.good(&format!("{refill} --device theirs --out refill"));
+    let said = actions(office, "refill");
+    assert!(said[0].starts_with("install hop 1 revision 3 left 53 carry Some("), "{said:?}");
+    assert!(
+        office.bad(&format!("{refill} --device request --out no"), 1).contains("was not issued to device")
+    );
+}
+
+#[test]
+fn it_arrives_only_by_a_statement_that_it_left_for_that_device() {
+    let moving = sold();
+    let office = &moving.office;
+    office.good(&moving.leave("leave"));
+    for wrong in [moving.departed(1, Some(other_id())), moving.departed(0, None), moving.request()] {
+        office.put("departed", &by_dongle(&wrong));
+        let complaint = office.bad(&moving.arrive("no"), 1);
+        assert!(complaint.contains("does not say that license"), "{complaint}");
+    }
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    office.good(&moving.arrive("arrive"));
+    // The same statement once more moves nothing.
+    let complaint = office.bad(&moving.arrive("no"), 1);
+    assert!(complaint.contains("was not issued to device"), "{complaint}");
+}
+
+#[test]
+fn what_was_overdrawn_is_paid_for_before_it_arrives() {
+    let moving = sold();
+    let office = &moving.office;
+    office.good(&moving.leave("leave"));
+    let used = [Units(120)].into_iter().collect();
+    let usage_time = Default::default();
+    let gone = State::Departed(Departed {
+        id: moving.id,
+        hop: 0,
+        to: Some(other_id()),
+        used,
+        usage_time,
+        first_use: None,
+    });
+    office.put("departed", &by_dongle(&Statement { purpose: Purpose::Applied, ..statement(2, 2, &[gone]) }));
+    let complaint = office.bad(&moving.arrive("no"), 1);
+    assert!(complaint.contains("20 units of cuts were overdrawn"), "{complaint}");
+    let said = office.good(&format!("{} --add cuts=25", moving.arrive("arrive")));
+    assert!(said.contains("cuts: at most 5 units"), "{said}");
+}
+
+#[test]
+fn what_cannot_move_is_said_so() {
+    let moving = sold();
+    let office = &moving.office;
+    let leave = moving.leave("no");
+    office.put("report", &by_dongle(&Statement { purpose: Purpose::Report, ..moving.request() }));
+    let template = office.read("cutter.toml").replace("transfer = true\n", "");
+    office.put("fixed.toml", template.as_bytes());
+    for (command, code, part) in [
+        (leave.replace("cutter.toml", "fixed.toml"), 1, "does not let its licenses move"),
+        (leave.replace("--device request", "--device report"), 1, "asks for no answer"),
+        (leave.replace("--to other", "--to dongle"), 1, "name one of the device that it goes to"),
+        (leave.replace(&moving.id.to_string(), &"0".repeat(32)), 1, "was not issued to device"),
+    ] {
+        let complaint = office.bad(&command, code);
+        assert!(complaint.contains(part), "{command}: {complaint}");
+    }
+    // Another answer is out that the dongle has not taken: no departure goes beside it.
+    office.good(&format!("answer request {FILES} --out answer"));
+    office.put("request", &by_dongle(&Statement { number: 2, ..moving.request() }));
+    let complaint = office.bad(&leave, 1);
+    assert!(complaint.contains("has not shown that it took the last answer"), "{complaint}");
+    // A revoked device neither gives nor takes.
+    let revoke = format!("revoke {FILES} --key acme.root.key --device {} --out revoked", borrower().id());
+    office.good(&revoke);
+    assert!(office.bad(&leave, 3).contains("was revoked"));
+}
