@@ -225,3 +225,25 @@ fn what_cannot_move_is_said_so() {
     office.good(&revoke);
     assert!(office.bad(&leave, 3).contains("was revoked"));
 }
+
+#[test]
+fn a_ledger_from_before_the_move_learns_the_departure_and_forgets_what_arrived() {
+    let moving = sold();
+    let office = &moving.office;
+    let backup = office.read("acme.ledger.json");
+    office.good(&moving.leave("leave"));
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    office.good(&moving.arrive("arrive"));
+    let ledger = "--ledger acme.ledger.json --vendor acme.vendor";
+    office.put("acme.ledger.json", backup.as_bytes());
+    office.good(&format!("ledger restored {ledger}"));
+    office.good(&format!("ledger learn {ledger} leave"));
+    // The request is answered as before the loss: with the departure.
+    office.good(&format!("answer request {FILES} --out answer"));
+    let shown = office.good("show answer");
+    assert!(shown.contains("Depart\n") && shown.contains(&moving.id.to_string()), "{shown}");
+    let said = office.good(&format!("ledger learn {ledger} arrive"));
+    assert!(said.contains(&format!("license {} was sold since the backup", moving.id)), "{said}");
+    let renew = format!("issue cutter.toml {FILES} --license {} --add cuts=50 --out no", moving.id);
+    assert!(office.bad(&format!("{renew} --device request"), 1).contains("was not issued to device"));
+}
