@@ -1,5 +1,7 @@
 //! The facts and the life that a license is held against before anyone has it.
 
+use std::collections::BTreeSet;
+
 use holdfast_document::{Class, Name, Seconds, Time, Units};
 use holdfast_issuer::moment;
 use holdfast_license::timeline::Spending;
@@ -7,6 +9,7 @@ use holdfast_license::{Claims, Condition, Facts, License, Life};
 
 use crate::command;
 use crate::failure::Failure;
+use crate::together::Living;
 
 /// Seconds in a day.
 const DAY: u32 = 86_400;
@@ -89,21 +92,57 @@ impl Invented {
         command::now(self.at)
     }
 
+    /// Fixes that moment, so that all licenses are asked about the same.
+    pub(crate) fn fix_the_moment(&mut self) {
+        self.at = Some(self.at());
+    }
+
+    /// Refuses a meter that none of the licenses has.
+    pub(crate) fn meters_are_known(&self, licenses: &[License<'_>]) -> Result<(), Failure> {
+        let names = || licenses.iter().flat_map(|license| license.meters.known()).map(|meter| meter.name);
+        let mut asked = self.used.iter().map(|(name, _)| name).chain(self.uses.iter().map(|(name, _)| name));
+        let Some(missing) = asked.find(|name| names().all(|meter| meter.as_str() != name.as_str())) else {
+            return Ok(());
+        };
+        let meters: BTreeSet<_> = names().collect();
+        let meters: Vec<_> = meters.iter().map(|meter| meter.as_str()).collect();
+        let whose = if licenses.len() == 1 { "the license has" } else { "the licenses have" };
+        let known = match (meters.is_empty(), licenses.len()) {
+            (true, 1) => "it has none".into(),
+            (true, _) => "they have none".into(),
+            (false, _) => format!("name {}", meters.join(" or ")),
+        };
+        Err(Failure::Argument(format!("{whose} no meter {missing}; {known}")))
+    }
+
+    /// A charge is paid by one license, the one that ends first; a timeline spends on each by itself.
+    pub(crate) fn charges_are_of_one_license(&self, group: &[Living<'_, '_>]) -> Result<(), Failure> {
+        for (meter, _) in &self.uses {
+            let have = |one: &&Living<'_, '_>| one.license.meters.known().any(|of| of.name.as_str() == meter);
+            if group.iter().filter(have).count() > 1 {
+                return Err(Failure::Argument(format!(
+                    "several of these licenses have a meter {meter}, and a charge is paid by the one that ends \
+                     first; ask for each of them alone, or without --uses"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// What the device would know.
-    pub(crate) fn facts(&self, license: &License<'_>) -> Result<Facts, Failure> {
+    pub(crate) fn facts(&self, license: &License<'_>) -> Facts {
         let floor = self.at();
         let age = if self.unplugged { floor.since(license.issued) } else { u64::from(self.age.0) };
         let mut used = command::amounts(&self.used);
         let in_order =
             license.meters.known().map(|meter| Units(used.remove(meter.name.as_str()).unwrap_or(0)));
         let in_order = in_order.collect();
-        known(license, used.keys().next())?;
         let conditions = || license.terms.known().flat_map(|term| term.conditions.known());
         let machine = conditions().find_map(|condition| match condition {
             Condition::Machine(machine) if self.its_machine => Some(machine),
             _ => None,
         });
-        Ok(Facts {
+        Facts {
             floor,
             age,
             age_by_issuer: age,
@@ -117,11 +156,11 @@ impl Invented {
             capabilities: u64::MAX,
             claims: Claims { released: self.released, ..Claims::default() },
             ..Facts::default()
-        })
+        }
     }
 
     /// How the device would be used from then on.
-    pub(crate) fn life(&self, license: &License<'_>) -> Result<Life, Failure> {
+    pub(crate) fn life(&self, license: &License<'_>) -> Life {
         let powered = self.hours.saturating_mul(3_600).min(DAY);
         let spending = |meter: Name<'_>| {
             let named = self.uses.iter().find(|(name, _)| name == meter.as_str());
@@ -134,15 +173,13 @@ impl Invented {
                 Spending { units: rate.units, seconds }
             })
         };
-        let is_meter = |name: &str| license.meters.known().any(|meter| meter.name.as_str() == name);
-        known(license, self.uses.iter().map(|(name, _)| name).find(|name| !is_meter(name)))?;
-        Ok(Life {
-            facts: self.facts(license)?,
+        Life {
+            facts: self.facts(license),
             powered: Seconds(powered),
             hears_time: !self.unplugged,
             host_clock: !self.frozen_clock,
             spending: license.meters.known().map(|meter| spending(meter.name)).collect(),
-        })
+        }
     }
 
     /// The life in words.
@@ -167,12 +204,4 @@ impl Invented {
         }
         words.join(", ")
     }
-}
-
-fn known(license: &License<'_>, missing: Option<&String>) -> Result<(), Failure> {
-    let Some(meter) = missing else { return Ok(()) };
-    let meters: Vec<_> = license.meters.known().map(|meter| meter.name.as_str()).collect();
-    let known =
-        if meters.is_empty() { "it has none".into() } else { format!("name {}", meters.join(" or ")) };
-    Err(Failure::Argument(format!("the license has no meter {meter}; {known}")))
 }

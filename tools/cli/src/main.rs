@@ -17,6 +17,7 @@ mod good;
 mod invented;
 mod text;
 mod timeline;
+mod together;
 
 use std::process::ExitCode;
 

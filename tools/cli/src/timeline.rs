@@ -17,10 +17,7 @@ pub(crate) fn grants(license: &License<'_>, spans: &[Span]) -> bool {
 
 /// A line for each span.
 pub(crate) fn lines(license: &License<'_>, spans: &[Span]) -> Vec<String> {
-    let bounds = |span: &Span| match span.until {
-        Some(until) => format!("from {} until {}", moment(span.from), moment(until)),
-        None => format!("from {} on", moment(span.from)),
-    };
+    let bounds = |span: &Span| bounds(span.from, span.until);
     let width = spans.iter().map(|span| bounds(span).len()).max().unwrap_or_default();
     spans.iter().map(|span| format!("{:width$}  {}", bounds(span), seen(license, span))).collect()
 }
@@ -75,6 +72,14 @@ fn seen(license: &License<'_>, span: &Span) -> String {
             Some(why) => format!("nothing: {}", Reason::of(license, why)),
             None => "nothing: the license has no terms; ask the vendor for another".into(),
         },
+    }
+}
+
+/// From when until when.
+pub(crate) fn bounds(from: Time, until: Option<Time>) -> String {
+    match until {
+        Some(until) => format!("from {} until {}", moment(from), moment(until)),
+        None => format!("from {} on", moment(from)),
     }
 }
 

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use crate::failure::Failure;
 use crate::invented::Invented;
-use crate::{documents, timeline};
+use crate::together::Living;
+use crate::{documents, timeline, together};
 
 /// Say what a license unlocks under invented facts, and why not. Nothing is verified.
 #[derive(clap::Args)]
@@ -20,7 +21,8 @@ pub(crate) struct Explain {
     files: Vec<PathBuf>,
     #[command(flatten)]
     invented: Invented,
-    /// What the customer will see from then on, a line for each change.
+    /// What the customer will see from then on, a line for each change; of several licenses of one
+    /// product also what they grant together, and which of them each feature comes from.
     #[arg(long)]
     timeline: bool,
     /// Ask for this feature alone.
@@ -33,33 +35,52 @@ pub(crate) struct Explain {
 
 /// A license to explain: its body, and what people call it.
 struct Subject {
+    file: PathBuf,
     body: Vec<u8>,
     name: String,
+}
+
+impl Subject {
+    fn license(&self) -> Result<License<'_>, Failure> {
+        strict::decode(&self.body).map_err(|why| Failure::refused(&self.file, why))
+    }
 }
 
 /// The value of the feature that was asked for, or why it is refused.
 type Asked = Result<u64, String>;
 
 impl Explain {
-    pub(crate) fn run(&self) -> Result<(), Failure> {
-        let mut said = Vec::new();
-        let mut outcome = Ok(());
+    pub(crate) fn run(mut self) -> Result<(), Failure> {
+        self.invented.fix_the_moment();
+        let mut subjects = Vec::new();
         for file in &self.files {
-            for subject in self.subjects(file)? {
-                let license = strict::decode(&subject.body).map_err(|why| Failure::refused(file, why))?;
-                let (value, explained) = if self.timeline {
-                    self.day_by_day(&license, &subject)?
-                } else {
-                    self.explain(&license, &subject)?
-                };
-                said.push(value);
-                outcome = outcome.and(explained);
-            }
+            subjects.extend(self.subjects(file)?);
         }
+        let licenses = subjects.iter().map(Subject::license).collect::<Result<Vec<_>, _>>()?;
+        self.invented.meters_are_known(&licenses)?;
+        let (said, outcome) = if self.timeline {
+            self.day_by_day(&licenses, &subjects)?
+        } else {
+            self.at_once(&licenses, &subjects)?
+        };
         if self.json {
             println!("{:#}", Value::Array(said));
         }
         outcome
+    }
+
+    fn at_once(
+        &self,
+        licenses: &[License<'_>],
+        subjects: &[Subject],
+    ) -> Result<(Vec<Value>, Result<(), Failure>), Failure> {
+        let (mut said, mut outcome) = (Vec::new(), Ok(()));
+        for (license, subject) in licenses.iter().zip(subjects) {
+            let (value, explained) = self.explain(license, subject)?;
+            said.push(value);
+            outcome = outcome.and(explained);
+        }
+        Ok((said, outcome))
     }
 
     fn subjects(&self, file: &Path) -> Result<Vec<Subject>, Failure> {
@@ -69,7 +90,11 @@ impl Explain {
         let refused = |why| Failure::refused(file, why);
         let subject = |body: &[u8]| {
             let license: License<'_> = strict::decode(body)?;
-            Ok(Subject { body: body.to_vec(), name: format!("{} of {}", license.product, license.customer) })
+            Ok(Subject {
+                file: file.to_owned(),
+                body: body.to_vec(),
+                name: format!("{} of {}", license.product, license.customer),
+            })
         };
         let mut subjects = Vec::new();
         for document in documents::read(file)? {
@@ -98,25 +123,40 @@ impl Explain {
         let offer = template.offer((LicenseId::ZERO, 1, 1), "draft", &Default::default())?;
         let template = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Subject {
+            file: file.to_owned(),
             body: offer.draft(self.invented.at())?,
             name: format!("{} as {template} sells it", offer.product),
         })
     }
 
+    /// Each license by itself, then those of one product together.
     fn day_by_day(
         &self,
-        license: &License<'_>,
-        subject: &Subject,
-    ) -> Result<(Value, Result<(), Failure>), Failure> {
-        let life = self.invented.life(license)?;
-        let spans = timeline::spans(license, &life);
-        if !self.json {
-            println!("{}, {}:", subject.name, self.invented.in_words());
-            timeline::lines(license, &spans).iter().for_each(|line| println!("  {line}"));
+        licenses: &[License<'_>],
+        subjects: &[Subject],
+    ) -> Result<(Vec<Value>, Result<(), Failure>), Failure> {
+        let (mut said, mut living) = (Vec::new(), Vec::new());
+        for (place, (license, subject)) in (1..).zip(licenses.iter().zip(subjects)) {
+            let spans = timeline::spans(license, &self.invented.life(license));
+            if !self.json {
+                println!("{}, {}:", subject.name, self.invented.in_words());
+                timeline::lines(license, &spans).iter().for_each(|line| println!("  {line}"));
+            }
+            said.push(json!({ "license": subject.name, "timeline": timeline::json(license, &spans) }));
+            living.push(Living { place, name: &subject.name, license, spans });
         }
-        let value = json!({ "license": subject.name, "timeline": timeline::json(license, &spans) });
-        let grants = timeline::grants(license, &spans);
-        Ok((value, if grants { Ok(()) } else { Err(Failure::NothingInForce) }))
+        let products = together::products(living);
+        for group in products.iter().filter(|group| group.len() > 1) {
+            self.invented.charges_are_of_one_license(group)?;
+            let product = group.first().map(|one| one.license.product.to_string()).unwrap_or_default();
+            if !self.json {
+                println!("{product}, all of it together:");
+                together::lines(group).iter().for_each(|line| println!("  {line}"));
+            }
+            said.push(json!({ "product": product, "together": together::json(group) }));
+        }
+        let grants = products.iter().all(|group| together::grants(group));
+        Ok((said, if grants { Ok(()) } else { Err(Failure::NothingInForce) }))
     }
 
     fn explain(
@@ -124,7 +164,7 @@ impl Explain {
         license: &License<'_>,
         subject: &Subject,
     ) -> Result<(Value, Result<(), Failure>), Failure> {
-        let facts = self.invented.facts(license)?;
+        let facts = self.invented.facts(license);
         let verdict = decide(license, &facts);
         let (in_force, valid_for) = match &verdict {
             Verdict::Granted(granted) => (Some(granted.index), Some(granted.valid_for)),
