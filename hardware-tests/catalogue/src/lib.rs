@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 pub mod paper;
+pub mod population;
 
 use holdfast_document::{Time, Units};
 use holdfast_issuer::IssueError;

@@ -6,8 +6,8 @@
 use holdfast_crypto::{CryptoError, Curve, Hash, Key, RustCrypto, Secret, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Class, Device, DeviceId, Document, DocumentError, Kind, Link, List, ListWriter, Received, Seconds,
-    StorageId, Time, Units, V1, VendorId, strict,
+    Class, Device, DeviceId, Document, DocumentError, DongleId, Kind, Link, List, ListWriter, Received,
+    Seconds, StorageId, Time, Units, V1, VendorId, strict,
 };
 use holdfast_issuer::device::{Station, certify};
 use holdfast_issuer::{IssueError, Office};
@@ -33,12 +33,18 @@ pub struct Word {
     pub number: u32,
     /// Updates applied.
     pub update: u32,
+    /// The digest of the statement before it.
+    pub previous: Hash,
     /// The last request whose answer was taken.
     pub answered: Hash,
+    /// The last update that was applied.
+    pub applied: Hash,
     /// The byte that fills the storage id.
     pub storage: u8,
     /// A license that is held, and units used of its only meter.
     pub used: Option<(LicenseId, u64)>,
+    /// Other licenses that are held.
+    pub held: Vec<Held>,
     /// The time floor.
     pub floor: Time,
 }
@@ -46,12 +52,22 @@ pub struct Word {
 impl Word {
     /// What a dongle says when it leaves the factory.
     pub const fn enrolled(floor: Time) -> Self {
-        let (update, answered) = (0, Hash::ZERO);
-        Self { purpose: Purpose::Enrolled, number: 0, update, answered, storage: 1, used: None, floor }
+        Self {
+            purpose: Purpose::Enrolled,
+            number: 0,
+            update: 0,
+            previous: Hash::ZERO,
+            answered: Hash::ZERO,
+            applied: Hash::ZERO,
+            storage: 1,
+            used: None,
+            held: Vec::new(),
+            floor,
+        }
     }
 
     /// What a dongle says when it asks for an answer.
-    pub const fn request(number: u32, update: u32, answered: Hash, floor: Time) -> Self {
+    pub fn request(number: u32, update: u32, answered: Hash, floor: Time) -> Self {
         Self { purpose: Purpose::Request, number, update, answered, ..Self::enrolled(floor) }
     }
 }
@@ -111,6 +127,15 @@ impl PaperDongle {
         SealedFor::of(license, secret).open(&public, &secret.sealed, agree)
     }
 
+    /// Its id: the hash of its keys.
+    ///
+    /// # Errors
+    /// None: its certificate was made here.
+    pub fn id(&self) -> Result<DongleId, DocumentError> {
+        let received = Received::parse(&self.certificate)?;
+        Ok(strict::decode::<Device<'_>>(received.document().body)?.id())
+    }
+
     /// Its Device document.
     pub fn certificate(&self) -> &[u8] {
         &self.certificate
@@ -124,13 +149,14 @@ impl PaperDongle {
         let received = Received::parse(&self.certificate)?;
         let certificate = received.document();
         let device: Device<'_> = strict::decode(certificate.body)?;
-        let mut room = [0; 1024];
+        let mut room = [0; 4096];
         let mut state = ListWriter::new(&mut room);
         if let Some((id, units)) = word.used {
             let used = [Units(units)].into_iter().collect();
             let (usage_time, first_use) = (Seconds(0), None);
             state.push(&State::Held(Held { id, hop: 0, revision: 1, used, usage_time, first_use }))?;
         }
+        word.held.iter().try_for_each(|held| state.push(&State::Held(held.clone())))?;
         let body = encode(&Statement {
             version: V1,
             signer: received.digest(),
@@ -140,12 +166,12 @@ impl PaperDongle {
             purpose: word.purpose,
             nonce: Nonce::ZERO,
             number: word.number,
-            previous: Hash::ZERO,
+            previous: word.previous,
             answered: word.answered,
             firmware: 1,
             class: device.class,
             update: word.update,
-            applied: Hash::ZERO,
+            applied: word.applied,
             floor: word.floor,
             wear: 0,
             digest: Hash::ZERO,
