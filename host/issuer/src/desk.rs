@@ -15,6 +15,7 @@ use crate::{
 };
 
 mod bulk;
+mod tpm;
 mod transfer;
 
 pub use bulk::{Delivery, Line, Sale};

@@ -97,6 +97,18 @@ pub enum IssueError {
         /// The number of the newest record.
         number: u8,
     },
+    /// Bytes that are no Name of a TPM's key.
+    #[error("not the name of a key in a TPM: 000b and a SHA-256, as 68 hexadecimal digits; read it there")]
+    NotATpmName,
+    /// A license for a TPM was to have what rests on an enrolment, of which this version has none.
+    #[error(
+        "{what}: a TPM that is not enrolled carries no such thing, and this version enrols none; take it out of \
+         the template (for fresh_within write \"never\"), or sell this to a dongle"
+    )]
+    NotWithoutEnrolment {
+        /// What the template asks for.
+        what: &'static str,
+    },
     /// The template gives no right to transfer.
     #[error(
         "the template does not let its licenses move; write transfer = true into it, and renew the license first"

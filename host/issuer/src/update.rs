@@ -204,9 +204,19 @@ pub fn unbound(
     now: Time,
     rng: &mut impl CryptoRng,
 ) -> Result<Vec<u8>, IssueError> {
+    alone(desk, offer, DeviceId::Unbound, now, rng)
+}
+
+/// Signs a license that is a document of its own: no device takes it in an update.
+pub(crate) fn alone(
+    desk: &Office,
+    offer: &Offer<'_>,
+    device: DeviceId,
+    now: Time,
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, IssueError> {
     let Authority::Vendor(vendor) = desk.authority() else { return Err(IssueError::UnknownMaker) };
-    let signer = desk.signer();
-    let made = Made { vendor, device: DeviceId::Unbound, sealing: None, signer, issued: now };
+    let made = Made { vendor, device, sealing: None, signer: desk.signer(), issued: now };
     offer::make(offer, &made, rng, |license, rng| desk.sign(license, rng))
 }
 

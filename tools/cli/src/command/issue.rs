@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use holdfast_document::{Kind, Time};
+use holdfast_document::{Kind, Time, TpmName};
 use holdfast_issuer::{Desk, Ledger, Office, Order, ProductSecrets, SigningKey, Template};
 use holdfast_license::LicenseId;
 
@@ -19,6 +19,10 @@ pub(crate) struct Issue {
     /// A statement of the device; a request is answered along the way. None for an unbound template.
     #[arg(long)]
     device: Option<PathBuf>,
+    /// A machine's TPM instead, by the name of its key: identity only, so without secrets, meters, seats
+    /// or rights. Nothing of the machine is verified, and no program of this version opens it yet.
+    #[arg(long, value_parser = tpm, conflicts_with = "device")]
+    tpm: Option<TpmName>,
     /// A pseudonym of the customer: 1 to 24 of a-z 0-9 . - _
     #[arg(long, required_unless_present = "license")]
     customer: Option<String>,
@@ -59,6 +63,10 @@ pub(crate) struct DeskFiles {
 pub(crate) fn license(text: &str) -> Result<LicenseId, String> {
     let wrong = |_| String::from("not the id of a license; copy it from the ledger, 32 hexadecimal digits");
     serde_json::from_value(serde_json::Value::String(text.into())).map_err(wrong)
+}
+
+fn tpm(text: &str) -> Result<TpmName, String> {
+    serde_json::from_value(text.into()).map_err(|_| holdfast_issuer::IssueError::NotATpmName.to_string())
 }
 
 impl DeskFiles {
@@ -108,6 +116,9 @@ impl Issue {
         };
         let (now, mut rng) = (super::now(self.at), super::randomness());
         let issued = match &statement {
+            None if let Some(machine) = self.tpm => {
+                desk.issue_to_tpm(&template, &order, machine, now, &mut rng)?
+            }
             Some(statement) => desk.issue(&template, &order, statement, now, &mut rng)?,
             None => desk.issue_unbound(&template, &order, now, &mut rng)?,
         };

@@ -7,4 +7,5 @@ mod cast;
 mod office;
 mod revocations;
 mod succession;
+mod tpm;
 mod transfer;
