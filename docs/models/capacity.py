@@ -167,6 +167,7 @@ if __name__ == "__main__":
     search("no quotas", "breaks", without("vendors_have_quotas"), WITHIN)
     search("what is Full is found while writing", "breaks", without("full_is_told_before_writing", *shared), LEFT)
     search("no quotas, no room for first licenses: the rest holds", "holds", without(*shared), RENEWED, STATED, LEFT)
-    search("no quotas: first licenses fit all the same", "holds", without("vendors_have_quotas"), RENEWED, STATED, FIRST)
+    search("no quotas: first licenses fit all the same", "holds", without("vendors_have_quotas"), RENEWED, STATED,
+           FIRST)
     search("all rules", "holds", Rules(), RENEWED, STATED, FIRST, WITHIN, LEFT)
     finish()
