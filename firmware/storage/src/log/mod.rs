@@ -31,6 +31,7 @@ use crate::layout::{FRAME, Shape};
 use crate::limits::{FEWEST_PAGES, PAYLOAD};
 use crate::page::{Header, Kind};
 
+pub(crate) use walk::Step;
 pub(crate) use write::Opening;
 
 /// What a page is good for.

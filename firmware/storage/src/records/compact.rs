@@ -3,14 +3,15 @@
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
-use super::entry::{Entry, Prefix};
+use super::entry::{Entry, Prefix, body_offset};
 use super::index::{Place, Record};
 use super::room::Needed;
 use super::write::Stream;
 use super::{Records, insert, remove};
 use crate::error::StorageError;
+use crate::granule::Payload;
 use crate::limits::ABANDONED;
-use crate::log::State;
+use crate::log::{State, Step};
 
 /// Pages that one mount compacts at most. A power-up uses less than one page.
 const REPLENISHED: usize = 8;
@@ -201,7 +202,17 @@ impl<const N: usize> Records<N> {
 
     /// Whether pages other than this one hold pieces of a transaction.
     fn has_granules_elsewhere<F: NorFlash>(&self, flash: &mut F, transaction: u32, page: usize) -> bool {
-        self.any_body_elsewhere(flash, page, |_, entry, _| entry.transaction() == transaction)
+        (0..self.log.pages.len()).any(|at| at != page && self.has_granules_on(flash, at, transaction))
+    }
+
+    /// Whether a page holds granules of a transaction that have a body. The copy of one of an earlier page is one too:
+    /// the original may be torn, and read right another day.
+    fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
+        let is_it = |payload: &Payload| {
+            body_offset(payload).is_some()
+                && Entry::decode(payload).is_some_and(|entry| entry.transaction() == transaction)
+        };
+        self.any_on(flash, page, &mut |_, step| step.payload.as_ref().is_some_and(is_it))
     }
 
     /// Whether pages other than this one hold an older version of a record.
@@ -231,22 +242,37 @@ impl<const N: usize> Records<N> {
         (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, &mut is_it))
     }
 
+    /// Whether one of the bodies of a page is it.
     pub(super) fn any_body_on<F: NorFlash>(
         &self,
         flash: &mut F,
         at: usize,
         is_it: &mut impl FnMut(&mut F, Entry, &Place) -> bool,
     ) -> bool {
+        self.any_on(flash, at, &mut |flash, step| {
+            let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
+            let Some(entry) = entry else { return false };
+            let (Entry::Piece { offset, length, .. } | Entry::Tombstone { offset, length, .. }) = entry
+            else {
+                return false;
+            };
+            is_it(flash, entry, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
+        })
+    }
+
+    /// Whether one of the granules of a page is it.
+    fn any_on<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        at: usize,
+        is_it: &mut impl FnMut(&mut F, &Step) -> bool,
+    ) -> bool {
         if self.log.pages.get(at).is_none_or(|page| page.state != State::Counted) {
             return false;
         }
         let Some(mut walk) = self.log.walk(flash, at) else { return false };
         while let Some(step) = walk.step(flash) {
-            let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-            let Some(entry) = entry else { continue };
-            if let Entry::Piece { offset, length, .. } | Entry::Tombstone { offset, length, .. } = entry
-                && is_it(flash, entry, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
-            {
+            if is_it(flash, &step) {
                 return true;
             }
         }
@@ -261,10 +287,8 @@ impl<const N: usize> Records<N> {
             }
             self.forget_abandoned(flash);
             let Some(oldest) = self.abandoned.first().copied() else { return Ok(()) };
-            let holds = |records: &Self, flash: &mut F, at| {
-                records.any_body_on(flash, at, &mut |_, entry, _| entry.transaction() == oldest)
-            };
-            let page = (0..self.log.pages.len()).find(|at| self.can_go(*at) && holds(self, flash, *at));
+            let page = (0..self.log.pages.len())
+                .find(|at| self.can_go(*at) && self.has_granules_on(flash, *at, oldest));
             let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(()) };
             if page == self.log.active {
                 self.open(flash)?;

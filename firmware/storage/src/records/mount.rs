@@ -30,6 +30,8 @@ impl<const N: usize> Records<N> {
             sequence = at;
         }
         self.keep_what_is_lost();
+        // Its only granule may be torn and read as garbage now, though a copy of it stands.
+        self.is_decided_true(flash, self.next.saturating_sub(1));
         let opening = Opening { base: self.base(), totals: &[] };
         self.log.recover(flash, opening)?;
         self.forget_abandoned(flash);
