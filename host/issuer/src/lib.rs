@@ -33,6 +33,7 @@ pub mod offer;
 pub mod office;
 mod private_file;
 pub mod product_secrets;
+mod remembered;
 pub mod revoke;
 pub mod succession;
 pub mod template;

@@ -1,6 +1,6 @@
 //! What changes a device, and the device's own word for where it stands.
 
-use holdfast_crypto::{Hash, Key, RustCrypto};
+use holdfast_crypto::{Hash, Key};
 use holdfast_document::{
     Authority, Class, DeviceId, DocumentError, DongleId, List, Received, StorageId, Time, TimeToken, V1,
     Vendor, VendorId, Verified,
@@ -12,6 +12,7 @@ use rand_core::CryptoRng;
 
 use crate::offer::{self, Made};
 use crate::office::list;
+use crate::remembered::Remembered;
 use crate::{IssueError, Offer, Office, Succession};
 
 /// Where a device stands with a vendor, by a statement that it signed: what the next update must be
@@ -61,7 +62,7 @@ impl Standing {
     /// As for [`read`](Self::read).
     pub fn with(vendor: &Verified<'_, Vendor<'_>>, statement: &[u8]) -> Result<Self, IssueError> {
         let received = Received::parse(statement)?;
-        let statement = received.verify_accepted::<RustCrypto, Statement<'_>>(vendor, Time(0));
+        let statement = received.verify_accepted::<Remembered, Statement<'_>>(vendor, Time(0));
         let statement = statement.map_err(|why| match why {
             DocumentError::Mixed => IssueError::Mixed,
             DocumentError::BadSignature { link: 0 } => IssueError::UnknownMaker,

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
-use std::time::Instant;
 
 use holdfast_document::{DocumentError, DongleId, Time};
 use holdfast_issuer::{Delivery, Desk, Order, Sale, Template};
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::goods::{Edition, Goods, PriceList};
 use super::house::House;
 use super::keeper::Keeper;
-use super::limit::Cost;
+use super::limit::{Cost, processor_time};
 use super::plan::{Customer, DevicePlan, Region, Round, Seller, Wanted};
 use super::{Draw, PopulationError, Summary, random};
 use crate::SOLD;
@@ -162,9 +161,9 @@ impl Shop<'_> {
         let sales: Vec<Sale<'_>> = asked.iter().map(|asked| asked.sale(customers)).collect();
         let desk = self.desks.get_mut(&seller).ok_or(DocumentError::WrongAuthority)?;
         let mut rng = random(seed, Draw::Desk, draw);
-        let begun = Instant::now();
+        let begun = processor_time();
         let deliveries = desk.issue_all(&sales, &mut rng)?;
-        self.outcome.cost.issuing += begun.elapsed();
+        self.outcome.cost.issuing += processor_time().saturating_sub(begun);
         drop(sales);
         for (asked, delivery) in asked.into_iter().zip(deliveries) {
             self.deliver(served, asked, delivery, seller)?;

@@ -79,6 +79,11 @@ impl House {
         Ok(Self { seed, record, vendor, root, batch, ended, quota: options.quota })
     }
 
+    /// What all of it is drawn from.
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
     /// The key of a desk, as it stands in its file.
     pub fn key(&self, seller: Seller) -> SigningKey {
         key(self.seed, Role::Desk(seller))
