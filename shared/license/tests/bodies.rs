@@ -3,14 +3,17 @@
 mod cast;
 
 use cast::*;
-use holdfast_crypto::Hash;
+use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::{
-    Authority, Body, DeviceId, DocumentError, Limit, List, Name, StorageId, Time, Units, V1, VendorId, limits,
+    Authority, Body, DeviceId, DocumentError, Limit, List, Name, Received, StorageId, Time, Units, V1,
+    Vendor, VendorId, limits,
 };
 use holdfast_license::license::{SecretUse, Value};
 use holdfast_license::statement::Nonce;
+use holdfast_license::update::Install;
 use holdfast_license::{
-    Condition, Facts, License, Loan, Meter, Purpose, Refusal, Right, Statement, Update, Verdict, decide,
+    Action, Condition, Facts, License, Loan, Meter, Purpose, Refusal, Right, Statement, Update, Verdict,
+    decide,
 };
 
 const CONTRADICTION: Result<(), DocumentError> = Err(DocumentError::Inconsistent);
@@ -143,4 +146,21 @@ fn a_term_of_an_unknown_sort_is_refused_by_its_tag() {
     let Verdict::Refused(refused) = decide(&license, &facts) else { panic!("nobody knows what it grants") };
     let expected = Refusal { term: 0, condition: 0, needed: 99, seen: 0 };
     assert_eq!(refused.reasons().collect::<Vec<_>>(), [expected]);
+}
+
+#[test]
+fn a_license_in_an_update_stands_under_the_updates_links_and_has_none_of_its_own() {
+    let founding = Signer::vendor().document(&founding_record(), &[]).leak();
+    let root = Vendor::found::<RustCrypto>(&Received::parse(founding).unwrap()).unwrap().root();
+    let links = [Signer::vendor().link(&desk())];
+    let verify = |license: Vec<u8>| {
+        let install = Install { license: license.leak(), carry: None };
+        let update = Update { signer: digest(&desk()), ..update(&[Action::Install(install)]) };
+        let document = Signer::desk().document(&update, &links).leak();
+        let update = Received::parse(document).unwrap().verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap();
+        let license = install.under(&update)?;
+        license.verify::<RustCrypto, License<'_>>(&root, NOW).map(|license| license.first_link())
+    };
+    assert_eq!(verify(Signer::desk().document(&bare_license(), &[])), Ok(Some(digest(&desk()))));
+    assert_eq!(verify(Signer::desk().document(&bare_license(), &links)), Err(DocumentError::BadChain));
 }
