@@ -11,7 +11,8 @@ use crate::{Believed, Heap, NotBelieved};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::Revoked;
 use holdfast_document::{Body, DeviceId, Revocations, Time, VendorId, Verified};
-use holdfast_license::License;
+use holdfast_license::{License, LicenseId};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A document that may be used.
 #[derive(Clone, Debug)]
@@ -27,16 +28,22 @@ pub struct Good<'a> {
 /// may come in any order; a verdict stands at the place of its document.
 pub fn verify(documents: &[Vec<u8>], vendor: VendorId, floor: Time) -> Vec<Result<Good<'_>, NotBelieved>> {
     let heap = Heap::sort(documents, Some(vendor), floor);
-    let others =
-        Others { forked: Forked::of(&heap), revocations: newest(&heap, |_| true).collect(), heap: &heap };
+    let others = Others::of(&heap);
     heap.verdicts.iter().map(|verdict| others.hold_against(verdict.clone()?)).collect()
 }
 
 /// What the other documents say of one.
 struct Others<'h, 'a> {
-    heap: &'h Heap<'a>,
     forked: Option<Forked>,
     revocations: Vec<&'h Found<'a, Revocations<'a>>>,
+    /// Of each license the last hop and revision.
+    newest: BTreeMap<LicenseId, (u16, u32)>,
+    /// Each revision of which there are two bodies.
+    doubtful: BTreeSet<(LicenseId, u16, u32)>,
+}
+
+const fn revision(license: &License<'_>) -> (LicenseId, u16, u32) {
+    (license.id, license.hop, license.revision)
 }
 
 /// A succession that splits.
@@ -57,7 +64,21 @@ impl Forked {
     }
 }
 
-impl<'a> Others<'_, 'a> {
+impl<'h, 'a> Others<'h, 'a> {
+    fn of(heap: &'h Heap<'a>) -> Self {
+        let (mut newest_of, mut seen, mut doubtful) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        // Every body is in the heap once, so a revision that comes again has another one.
+        for license in heap.licenses.iter().map(|found| &found.document) {
+            let newest: &mut (u16, u32) = newest_of.entry(license.id).or_default();
+            *newest = (license.hop, license.revision).max(*newest);
+            if !seen.insert(revision(license)) {
+                doubtful.insert(revision(license));
+            }
+        }
+        let revocations = newest(heap, |_| true).collect();
+        Self { forked: Forked::of(heap), revocations, newest: newest_of, doubtful }
+    }
+
     fn hold_against(&self, document: Believed<'a>) -> Result<Good<'a>, NotBelieved> {
         let mut overtaken = None;
         match &document {
@@ -105,21 +126,15 @@ impl<'a> Others<'_, 'a> {
     fn license(&self, license: &Verified<'a, License<'a>>) -> Result<(), NotBelieved> {
         self.keys_stand(license)?;
         self.of_a_device_that_counts(&license.device, license.issued)?;
-        let revision = |of: &License<'_>| (of.id, of.hop, of.revision);
-        let other = |found: &Found<'a, License<'a>>| {
-            revision(&found.document) == revision(license) && found.document.digest() != license.digest()
-        };
-        if self.heap.licenses.iter().any(other) {
+        if self.doubtful.contains(&revision(license)) {
             return Err(NotBelieved::TwoBodies { id: license.id, revision: license.revision });
         }
         Ok(())
     }
 
     fn newer_revision(&self, license: &License<'_>) -> Option<u32> {
-        let of_same = self.heap.licenses.iter().filter(|found| found.document.id == license.id);
-        let newest = of_same.max_by_key(|found| (found.document.hop, found.document.revision))?;
-        let place = |of: &License<'_>| (of.hop, of.revision);
-        (place(&newest.document) > place(license)).then_some(newest.document.revision)
+        let (hop, number) = self.newest.get(&license.id).copied()?;
+        ((hop, number) > (license.hop, license.revision)).then_some(number)
     }
 
     fn newer_edition(&self, revocations: &Verified<'_, Revocations<'_>>) -> Option<u32> {
