@@ -3,4 +3,5 @@
 mod answers;
 mod bench;
 mod power_cut;
+mod succession;
 mod suite;
