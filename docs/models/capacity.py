@@ -2,7 +2,8 @@
 
 Laws:
 - *a renewal that is no longer than what it renews always fits*;
-- *a statement can always be made* (a Request among them: what cannot ask gets no Answer, and can let nothing depart);
+- *a statement can always be made* (a Request among them: what cannot ask gets no Answer, and can let nothing
+  depart);
 - *a vendor whose license is not there yet can install its first one*, whatever the others hold;
 - *what a vendor's quota allows, fits*: no vendor takes the room of another;
 - *an Update that is refused as Full leaves the room as it was*: it is refused before the first write.
@@ -10,8 +11,8 @@ Laws:
 The room of a device in units, what compaction needs to move a page already taken off (firmware/storage/FORMAT.md).
 Every write stands beside what it takes the place of until its commit, so it needs room for both, for a moment. The
 reserve is for that moment: *a transaction may borrow it, and has given it back when it is done*, so that what lives
-never reaches into it. A vendor's first license is outside the quotas; its room is kept for it. The rules are those of
-decisions/0078, which also says where the firmware does not follow them yet.
+never reaches into it. A vendor's first license is outside the quotas; its room is kept for it. The rules are those
+of decisions/0078, which also says where the firmware does not follow them yet.
 """
 
 from collections import namedtuple

@@ -20,8 +20,8 @@ Rules = namedtuple(
     "Rules",
     "marks_count_from_one a_mark_belongs_to_a_dongle named_before_the_first_charge since_is_always_sent"
     " silence_holds_the_job absence_holds_the_job a_probe_needs_no_license too_old_in_time"
-    " one_program_to_a_job",
-    defaults=(True,) * 9,
+    " a_derivation_can_be_probed one_program_to_a_job",
+    defaults=(True,) * 10,
 )
 Faults = namedtuple("Faults", "kills lost cuts unplugs refills moves others", defaults=(1, 1, 1, 0, 0, 0, 3))
 Bounds = namedtuple("Bounds", "token memory size", defaults=(True, 3, 1))
@@ -133,6 +133,8 @@ def ask(rules, bounds, state, place, who):
         if named and rules.absence_holds_the_job:
             return  # Elsewhere: it waits, and may be killed
         yield f"{who} cannot ask {NAMES[at]}", further
+    elif not rules.a_derivation_can_be_probed:
+        yield f"{who} cannot ask {NAMES[at]} for a derivation", further
     elif not dongle.licenses and not rules.a_probe_needs_no_license:
         yield f"{who} cannot open a license on {NAMES[at]}", further
     else:
@@ -255,6 +257,7 @@ if __name__ == "__main__":
     search("after a lost answer the next dongle is charged", "breaks", Rules(silence_holds_the_job=False), TWO)
     search("a dongle that is absent is passed over", "breaks", Rules(absence_holds_the_job=False), TWO, unplugs=1)
     search("a probe needs a license", "breaks", Rules(a_probe_needs_no_license=False), TWO, moves=1, others=0)
+    search("a derivation that charges has no probe", "breaks", Rules(a_derivation_can_be_probed=False), TWO, others=0)
     search("not repaired by any wording: no token, and the program is killed", "breaks", token=False)
     search("not repaired by any wording: two programs work on one job", "breaks",
            Rules(one_program_to_a_job=False), TWO, programs=2, others=0, unplugs=1)

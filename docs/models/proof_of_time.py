@@ -1,17 +1,18 @@
 """Proof of time: what a license can be used after its end, and how a floor gets well again.
 
 Laws:
-- *after its end a license is used for `fresh_within` of powered time at the most*, however statements and signed files are
-  hoarded, and whoever keeps the dongle off until the end is over;
+- *after its end a license is used for `fresh_within` of powered time at the most*, however statements and signed
+  files are hoarded, and whoever keeps the dongle off until the end is over;
 - *with honest signers the floor never passes real time*;
 - *a bad authority moves a floor 400 days beyond the anchor at the most*;
-- *after the root has set a floor back, no file of the bad time moves it on again*, and the anchor is not ahead either.
+- *after the root has set a floor back, no file of the bad time moves it on again*, and the anchor is not ahead
+  either.
 
 A Time statement notes powered time and floor; the age that `fresh_within` looks at counts from it
-(firmware/dongle/src/floor.rs; decisions/0007 and 0072 for the anchor, which only Updates move). A unit is 100 days: the
-cap is 4 of them, the license ends after 6 to 11, and its proof of time is good for 1 or 2 units of power, so that a
-whole use of it is one step. Files are applied late, or never; each is for one statement. What the list of statements
-does when it is full is the matter of time_statements.py.
+(firmware/dongle/src/floor.rs; decisions/0007 and 0072 for the anchor, which only Updates move). A unit is 100 days:
+the cap is 4 of them, the license ends after 6 to 11, and its proof of time is good for 1 or 2 units of power, so
+that a whole use of it is one step. Files are applied late, or never; each is for one statement. What the list of
+statements does when it is full is the matter of time_statements.py.
 """
 
 from collections import namedtuple

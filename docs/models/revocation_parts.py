@@ -5,11 +5,12 @@ Laws:
 - *a key that was revoked stays revoked*, from the lowest number that was ever said;
 - *the parts of the last issue, in any order, tell a device all that it says*, and how new that is.
 
-Each issue names what all earlier ones did (decisions/0088) in part 0, which names keys, and parts that together span
-every device id: a device takes the one that spans its own and keeps its number and whether it is named. Parts compare
-by number, each sort by itself (shared/document/src/revocations.rs; that the root comes before the number is the matter
-of vendor_succession.py). Four ids, one name to a part, so that spans move from issue to issue as more are named. Parts
-are files: late, twice, or never. A ledger may come back from a backup that has forgotten the last issue.
+Each issue names what all earlier ones did (decisions/0088) in part 0, which names keys, and parts that together
+span every device id: a device takes the one that spans its own and keeps its number and whether it is named. Parts
+compare by number, each sort by itself (shared/document/src/revocations.rs; that the root comes before the number is
+the matter of vendor_succession.py). Four ids, one name to a part, so that spans move from issue to issue as more
+are named. Parts are files: late, twice, or never. A ledger may come back from a backup that has forgotten the last
+issue.
 """
 
 from collections import namedtuple

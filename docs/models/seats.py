@@ -9,12 +9,12 @@ Laws:
 - *who waits gets a seat that is free at once*, whichever answer was lost; after a crash within one lease;
 - *one license's leases keep no other license from its first.*
 
-The rules are those of decisions/0077. A seat is one concurrent use, held by a lease (docs/glossary.md; the command is
-number 11 in docs/protocol.md). Leases rest in RAM: a power-up forgets them. A tick stands for 20 s of a lease of 60 s;
-the table of 64 leases is 3 here. A program renews before its lease ends, and stops when it has ended or was refused.
-It asks again after a lost answer, is killed, loses its channel. The table is in the order in which leases were taken.
-Who hands its lease to another program may itself go on until its last grant ends; it could as well hand on what it was
-granted for.
+The rules are those of decisions/0077. A seat is one concurrent use, held by a lease (docs/glossary.md; the command
+is number 11 in docs/protocol.md). Leases rest in RAM: a power-up forgets them. A tick stands for 20 s of a lease of
+60 s; the table of 64 leases is 3 here. A program renews before its lease ends, and stops when it has ended or was
+refused. It asks again after a lost answer, is killed, loses its channel. The table is in the order in which leases
+were taken. Who hands its lease to another program may itself go on until its last grant ends; it could as well hand
+on what it was granted for.
 """
 
 from collections import namedtuple

@@ -32,9 +32,11 @@ def anchored(state):
     return state._replace(anchor=state.floor, anchor_powered=state.powered)
 
 
-def lag(rule, answers, renewed_every=YEAR, years=6, powered_a_day=2 / 24):
-    """The greatest lag of an honest device's floor behind real time, in days: a simulation of one life."""
-    state = Floor(0, 0, 0, 0)
+def lag(rule, answers, renewed_every=YEAR, years=6, powered_a_day=2 / 24, set_to=0):
+    """The greatest lag of an honest device's floor behind real time, in days: a simulation of one life.
+
+    `set_to` is the time that its vendor's first document set the floor to; the first Update is of day 0."""
+    state = Floor(set_to, set_to, 0, 0)
     worst = 0
     for day in range(YEAR * years):
         state = state._replace(powered=state.powered + powered_a_day, floor=state.floor + powered_a_day)
@@ -100,6 +102,8 @@ if __name__ == "__main__":
     life(f"{EVERY_UPDATE}; renewed yearly by a reseller", EVERY_UPDATE, False, "holds")
     life(f"{ANSWERS_ONLY}; renewed yearly by a reseller", ANSWERS_ONLY, False, "breaks")
     life(f"{EVERY_UPDATE}; no Update for three years", EVERY_UPDATE, True, "breaks", renewed_every=3 * YEAR)
+    life("the vendor's record sets the floor, not the first Update: it is 2,000 days old", EVERY_UPDATE, True, "breaks",
+         set_to=-2_000)
     for rule in (EVERY_UPDATE, ANSWERS_ONLY):
         lead(f"{rule}; five bad tokens", rule, 5, 0, CAP, "holds")
     lead(f"{ANSWERS_ONLY}; tokens and three Updates of a bad desk", ANSWERS_ONLY, 2, 3, CAP, "holds")

@@ -6,12 +6,13 @@ Laws:
 - *who asks, and has the token at once, has fresh time*.
 
 A dongle keeps eight Time statements that no token has answered; a token ends its own and those before it
-(docs/protocol.md, *Commands*; firmware/dongle/src/commands/statement.rs). Anyone who may talk to the dongle may ask,
-and need not send what he gets. What stands in the way of each simple rule is found here; the choice is decisions/0074. A
-Request for the issuer is another matter, since the ledger remembers (decisions/0070, proof_of_life.py).
+(docs/protocol.md, *Commands*; firmware/dongle/src/commands/statement.rs). Anyone who may talk to the dongle may
+ask, and need not send what he gets. What stands in the way of each simple rule is found here; the choice is
+decisions/0074. A Request for the issuer is another matter, since the ledger remembers (decisions/0070,
+proof_of_life.py).
 
-Three places stand for the eight; a tick is half a day of powered time, so that a day is 2 and the week of seven days,
-which is as many days as there are places less one, is 4. Time counts as fresh for 3 days after its statement.
+Three places stand for the eight; a tick is half a day of powered time, so that a day is 2 and the week of seven
+days, which is as many days as there are places less one, is 4. Time counts as fresh for 3 days after its statement.
 """
 
 from collections import namedtuple

@@ -1,19 +1,20 @@
 """Updates of several desks: which is taken, which is overtaken, and who may renew what another sold.
 
 Laws:
-- *each desk of the house can always renew*: statement, Update, apply, three times at the most, whatever was refused;
+- *each desk of the house can always renew*: statement, Update, apply, three times at the most, whatever was
+  refused;
 - *what is called done was taken*: an Update that was overtaken by another never passes for done;
 - *of one revision a device only ever holds one body*;
 - *an Update is taken wholly or not at all*;
-- *a license is superseded only from under its own first link, from a root, or from under a later root*; and what was
-  renewed under a later root is never superseded from under an earlier one.
+- *a license is superseded only from under its own first link, from a root, or from under a later root*; and what
+  was renewed under a later root is never superseded from under an earlier one.
 
-One device, one license that desk 1 has sold, two desks of one house, which share a ledger's count of revisions or each
-keep their own, and a reseller under the same root. After the vendor's root was replaced a new desk renews under the new
-one. Every Update that was ever signed may be applied at any time, again, or never; one of them the device refuses for
-ever (its room, its secret, its delegation's end). An Update names the number at which the device must stand
-(docs/glossary.md, *update*; firmware/dongle/src/apply/update.rs). What a transfer carries on is the matter of
-transfer.py, a stolen root that of vendor_succession.py.
+One device, one license that desk 1 has sold, two desks of one house, which share a ledger's count of revisions or
+each keep their own, and a reseller under the same root. After the vendor's root was replaced a new desk renews
+under the new one. Every Update that was ever signed may be applied at any time, again, or never; one of them the
+device refuses for ever (its room, its secret, its delegation's end). An Update names the number at which the device
+must stand (docs/glossary.md, *update*; firmware/dongle/src/apply/update.rs). What a transfer carries on is the
+matter of transfer.py, a stolen root that of vendor_succession.py.
 """
 
 from collections import namedtuple
@@ -214,6 +215,6 @@ if __name__ == "__main__":
     search("all rules: one of the Updates is refused for ever", "holds", Rules(), refused=True)
     search("all rules: each desk counts revisions by itself", "holds", Rules(), refused=True, own_revisions=True)
     search("all rules: a reseller, and a root that is replaced", "holds", Rules(), stranger=True, new_root=True)
-    search("all rules: the old root is stolen, and replaced", "holds", Rules(), DONE, BODY, WHOLE, RIGHTLY, new_root=True,
-           thief=True)
+    search("all rules: the old root is stolen, and replaced", "holds", Rules(), DONE, BODY, WHOLE, RIGHTLY, thief=True,
+           new_root=True)
     finish()
