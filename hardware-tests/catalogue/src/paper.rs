@@ -13,7 +13,7 @@ use holdfast_issuer::device::{Station, certify};
 use holdfast_issuer::{IssueError, Office};
 use holdfast_license::license::SealedSecret;
 use holdfast_license::secret::SealedFor;
-use holdfast_license::statement::{Held, Nonce, State};
+use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::{License, LicenseId, Purpose, Statement};
 use rand_core::CryptoRng;
 
@@ -45,6 +45,8 @@ pub struct Word {
     pub used: Option<(LicenseId, u64)>,
     /// Other licenses that are held.
     pub held: Vec<Held>,
+    /// Licenses that were given up.
+    pub departed: Vec<Departed>,
     /// The time floor.
     pub floor: Time,
 }
@@ -62,6 +64,7 @@ impl Word {
             storage: 1,
             used: None,
             held: Vec::new(),
+            departed: Vec::new(),
             floor,
         }
     }
@@ -157,6 +160,7 @@ impl PaperDongle {
             state.push(&State::Held(Held { id, hop: 0, revision: 1, used, usage_time, first_use }))?;
         }
         word.held.iter().try_for_each(|held| state.push(&State::Held(held.clone())))?;
+        word.departed.iter().try_for_each(|departed| state.push(&State::Departed(departed.clone())))?;
         let body = encode(&Statement {
             version: V1,
             signer: received.digest(),

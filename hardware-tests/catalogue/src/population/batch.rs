@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use holdfast_document::{DocumentError, DongleId, Time};
+use holdfast_issuer::desk::Line;
 use holdfast_issuer::{Delivery, Desk, Order, Sale, Template};
 use holdfast_license::explain::Date;
 use holdfast_license::{LicenseId, Purpose};
@@ -32,7 +33,7 @@ pub struct Entry {
     pub seller: String,
     /// The recipe.
     pub kind: String,
-    /// Whether it is new, a renewal, a refill or an upgrade.
+    /// Whether it is new, a renewal, a refill, an upgrade or a transfer.
     pub change: String,
     /// The product.
     pub product: String,
@@ -69,6 +70,8 @@ pub struct Outcome {
 struct Served {
     /// The place of its customer in the batch.
     customer: usize,
+    /// What its keys are drawn from.
+    index: (u64, u64),
     region: Region,
     plan: DevicePlan,
     keeper: Keeper,
@@ -97,10 +100,11 @@ pub fn serve(
         outcome.files.push((customer.pseudonym.clone(), Vec::new()));
         for (nth, plan) in std::mem::take(&mut customer.devices).into_iter().enumerate() {
             let index = u64::from(numbers[place]) << 8 | nth as u64;
-            let keeper = Keeper::new(plan.class, &house.batch, SOLD, (seed, index))?;
+            let index = (seed, index);
+            let keeper = Keeper::new(plan.class, &house.batch, SOLD, index)?;
             outcome.keep(place, keeper.certificate().to_vec(), "devices");
             let (region, licenses) = (customer.region, Vec::new());
-            served.push(Served { customer: place, region, plan, keeper, licenses, referred: false });
+            served.push(Served { customer: place, index, region, plan, keeper, licenses, referred: false });
         }
     }
     let mut shop = Shop { house, desks, customers: &customers, prices: PriceList::default(), outcome };
@@ -111,7 +115,7 @@ pub fn serve(
             shop.round(&mut served, round, seller, (seed, draw))?;
         }
     }
-    shop.farewell(&mut served)?;
+    shop.farewell(&mut served, &mut random(seed, Draw::Desk, batch << 16 | 0xffff))?;
     Ok(shop.outcome)
 }
 
@@ -247,25 +251,8 @@ impl Shop<'_> {
                 Some((_, before, _)) if before.kind() != goods.kind() => "upgrade",
                 _ => "renewal",
             };
-            let who = &self.customers[customer];
-            self.outcome.entries.push(Entry {
-                customer: who.pseudonym.clone(),
-                region: who.region.name().into(),
-                seller: seller.name().into(),
-                kind: goods.kind().into(),
-                change: change.into(),
-                product: crate::PRODUCT.into(),
-                license: line.id.to_string(),
-                number: line.number,
-                revision: line.revision,
-                device: device.as_ref().map_or("unbound".into(), |device| device.keeper.id().to_string()),
-                issued: Date(at.0 / 86_400 * 86_400).to_string(),
-                ends: goods.ends(),
-            });
-            self.outcome.summary.add(format!("licenses: {change}, {}", goods.kind()), 1);
-            if change == "new" {
-                self.outcome.summary.add(format!("numbers given by {}", seller.name()), 1);
-            }
+            let holder = device.as_ref().map_or("unbound".into(), |device| device.keeper.id().to_string());
+            self.enter(customer, seller, &goods, (change, holder, at), line);
             self.outcome.cost.licenses += 1;
             self.outcome.cost.seals += goods.secrets();
             if let Some(device) = device.as_mut() {
@@ -281,17 +268,88 @@ impl Shop<'_> {
         Ok(())
     }
 
-    /// Last words: what devices hold, and which are lost.
-    fn farewell(&mut self, served: &mut [Served]) -> Result<(), PopulationError> {
+    /// Last words: what devices hold, which license moves to another, and which devices are lost.
+    fn farewell(
+        &mut self,
+        served: &mut [Served],
+        rng: &mut rand_chacha::ChaCha20Rng,
+    ) -> Result<(), PopulationError> {
         for device in served {
             if device.plan.lost {
                 self.outcome.lost.push(device.keeper.id());
+            } else if let Some(at) = device.plan.moves {
+                self.transfer(device, at, rng)?;
             } else if device.plan.reports {
                 let report = device.keeper.states(self.house.vendor, Purpose::Report)?;
                 self.outcome.keep(device.customer, report, "statements");
             }
         }
         Ok(())
+    }
+
+    /// The first license of a device leaves it for a new one, which says in the end what it holds.
+    fn transfer(
+        &mut self,
+        device: &mut Served,
+        at: Time,
+        rng: &mut rand_chacha::ChaCha20Rng,
+    ) -> Result<(), PopulationError> {
+        let Some((id, goods, _)) = device.licenses.first().copied() else { return Ok(()) };
+        let template = self.prices.template(&goods, device.region)?;
+        let (vendor, customer) = (self.house.vendor, device.customer);
+        let (seed, index) = device.index;
+        let mut to = Keeper::new(device.plan.class, &self.house.batch, SOLD, (seed, index | 0x80))?;
+        let enrolled = to.enrolled()?;
+        let request = device.keeper.states(vendor, Purpose::Request)?;
+        let desk = self.desks.get_mut(&Seller::Acme).ok_or(DocumentError::WrongAuthority)?;
+        let leave = desk.depart((&template, id), &request, &enrolled, at, rng)?;
+        device.keeper.takes(&leave)?.map_err(|_| DocumentError::WrongAuthority)?;
+        let departed = device.keeper.states(vendor, Purpose::Applied)?;
+        let at = at.plus(86_400);
+        let arrive = desk.arrive((&template, id), &departed, &enrolled, &BTreeMap::new(), at, rng)?;
+        to.takes(&arrive.document)?.map_err(|_| DocumentError::WrongAuthority)?;
+        let report = to.states(vendor, Purpose::Report)?;
+        let line = Line { id, revision: arrive.revision, number: arrive.number };
+        let device = to.id().to_string();
+        self.enter(customer, Seller::Acme, &goods, ("transfer", device, at), &line);
+        self.outcome.keep(customer, to.certificate().to_vec(), "devices");
+        for statement in [request, enrolled, departed, report] {
+            self.outcome.keep(customer, statement, "statements");
+        }
+        for update in [leave, arrive.document] {
+            self.outcome.keep(customer, update, "updates");
+        }
+        Ok(())
+    }
+
+    /// A line of the index, and its count.
+    fn enter(
+        &mut self,
+        customer: usize,
+        seller: Seller,
+        goods: &Goods,
+        (change, device, at): (&str, String, Time),
+        line: &Line,
+    ) {
+        let who = &self.customers[customer];
+        self.outcome.entries.push(Entry {
+            customer: who.pseudonym.clone(),
+            region: who.region.name().into(),
+            seller: seller.name().into(),
+            kind: goods.kind().into(),
+            change: change.into(),
+            product: crate::PRODUCT.into(),
+            license: line.id.to_string(),
+            number: line.number,
+            revision: line.revision,
+            device,
+            issued: Date(at.0 / 86_400 * 86_400).to_string(),
+            ends: goods.ends(),
+        });
+        self.outcome.summary.add(format!("licenses: {change}, {}", goods.kind()), 1);
+        if change == "new" {
+            self.outcome.summary.add(format!("numbers given by {}", seller.name()), 1);
+        }
     }
 }
 

@@ -17,10 +17,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use holdfast_crypto::Hash;
-use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
-use holdfast_document::{
-    Authority, DeviceId, DongleId, List, ListWriter, Received, Revocations, Time, V1, armor,
-};
+use holdfast_document::{DeviceId, DongleId, Received, Time, armor};
+use holdfast_issuer::ledger::Named;
+use holdfast_issuer::revoke::revoke;
 use holdfast_issuer::{Desk, Ledger};
 use serde::{Deserialize, Serialize};
 
@@ -116,21 +115,29 @@ impl Run {
         Ok(end < customers)
     }
 
-    /// Writes the revocations and the summary: the population is whole.
+    /// Revokes what is lost and writes the summary: the population is whole.
     ///
     /// # Errors
-    /// [`PopulationError::File`].
-    pub fn finish(mut self) -> Result<(Summary, Cost), PopulationError> {
-        let documents = self.revocations()?;
-        let summary = &mut self.state.summary;
-        summary.add("devices revoked", self.state.lost.len() as u64);
+    /// [`PopulationError::File`], and what the desk refuses.
+    pub fn finish(self) -> Result<(Summary, Cost), PopulationError> {
+        let Self { folder, house, desks, state, cost } = self;
+        // The ledger's numbers the revocations, and only one may have it open.
+        drop(desks);
+        let mut ledger = Ledger::open(&ledger(&folder, Seller::Acme), house.vendor)?;
+        let mut named = Named::default();
+        named.delegation(Received::parse(&house.ended)?.digest(), 0);
+        state.lost.iter().for_each(|id| named.device(DeviceId::Dongle(*id)));
+        let mut rng = random(state.options.seed, Draw::House, 64);
+        let documents = revoke(&house.root, &mut ledger, &named, REVOKED, &mut rng)?.parts;
+        let mut summary = state.summary;
+        summary.add("devices revoked", state.lost.len() as u64);
         summary.add("documents: revocations", documents.len() as u64);
         summary.add("bytes of documents", documents.iter().map(|bytes| bytes.len() as u64).sum());
-        write_documents(&self.folder.join("documents/acme.revocations"), &documents)?;
-        write(&self.folder.join("summary.txt"), self.state.summary.to_string().as_bytes())?;
-        let resume = self.folder.join("resume");
+        write_documents(&folder.join("documents/acme.revocations"), &documents)?;
+        write(&folder.join("summary.txt"), summary.to_string().as_bytes())?;
+        let resume = folder.join("resume");
         fs::remove_dir_all(&resume).map_err(|why| PopulationError::file("remove", &resume, &why))?;
-        Ok((self.state.summary, self.cost))
+        Ok((summary, cost))
     }
 
     /// What desks did in this run.
@@ -167,32 +174,6 @@ impl Run {
         self.state.lost.extend(lost);
         self.cost.merge(cost);
         Ok(())
-    }
-
-    /// Part 0, with the delegation that ended, and the parts of all devices, by the first digit of
-    /// their ids: so that a device need not read of all others.
-    fn revocations(&self) -> Result<Vec<Vec<u8>>, PopulationError> {
-        let ended = RevokedDelegation { body: Received::parse(&self.house.ended)?.digest(), from_number: 0 };
-        let mut documents = vec![self.revoke(Part::Zero, &[Revoked::Delegation(ended)])?];
-        for digit in 0..16u8 {
-            let named = |id: &&DongleId| id.0[0] >> 4 == digit;
-            let named = self.state.lost.iter().filter(named).map(|id| Revoked::Device(DeviceId::Dongle(*id)));
-            let (mut from, mut to) = ([0; 16], [0xff; 16]);
-            (from[0], to[0]) = (digit << 4, digit << 4 | 15);
-            let [from, to] = [from, to].map(|id| DeviceId::Dongle(DongleId(id)));
-            documents.push(self.revoke(Part::Span { from, to }, &named.collect::<Vec<_>>())?);
-        }
-        Ok(documents)
-    }
-
-    fn revoke(&self, part: Part, entries: &[Revoked<'_>]) -> Result<Vec<u8>, PopulationError> {
-        let mut room = [0; 8192];
-        let mut writer = ListWriter::new(&mut room);
-        entries.iter().try_for_each(|entry| writer.push(entry))?;
-        let entries: List<'_, Revoked<'_>> = writer.finish();
-        let (signer, root) = (self.house.root.signer(), Authority::Vendor(self.house.vendor));
-        let body = Revocations { version: V1, signer, issued: REVOKED, root, number: 1, part, entries };
-        Ok(self.house.root.sign(&body, &mut random(self.state.options.seed, Draw::House, 64))?)
     }
 }
 

@@ -1,9 +1,9 @@
 //! A paper dongle that takes updates, and says truly what it holds.
 
-use holdfast_crypto::Hash;
-use holdfast_document::{Class, DeviceId, DongleId, Received, Time, Units, VendorId, strict};
+use holdfast_document::{Class, DeviceId, DongleId, Received, Seconds, Time, Units, VendorId, strict};
 use holdfast_issuer::Office;
-use holdfast_license::statement::Held;
+use holdfast_license::statement::{Departed, Held};
+use holdfast_license::update::Carry;
 use holdfast_license::{Action, License, LicenseId, Purpose, Update};
 
 use super::{Draw, PopulationError, random};
@@ -100,7 +100,21 @@ impl Keeper {
             match action? {
                 Action::Install(install) => {
                     let license = Received::parse(install.license)?;
-                    self.installs(&strict::decode(license.document().body)?);
+                    self.installs(&strict::decode(license.document().body)?, install.carry);
+                }
+                Action::Depart(depart) => {
+                    let leaves = |held: &Held| (held.id, held.hop) == (depart.id, depart.hop);
+                    let place = self.word.held.iter().position(leaves);
+                    let held = place.map(|place| self.word.held.remove(place));
+                    let departed = held.map(|Held { id, hop, used, usage_time, first_use, .. }| Departed {
+                        id,
+                        hop,
+                        to: depart.to,
+                        used,
+                        usage_time,
+                        first_use,
+                    });
+                    self.word.departed.extend(departed);
                 }
                 Action::Answer(answer) => self.word.answered = answer.request,
                 _ => {}
@@ -112,7 +126,7 @@ impl Keeper {
         Ok(Ok(()))
     }
 
-    fn installs(&mut self, license: &License<'_>) {
+    fn installs(&mut self, license: &License<'_>, carry: Option<Carry>) {
         let meters = license.meters.known().count();
         let held = &mut self.word.held;
         match held.iter_mut().find(|held| held.id == license.id) {
@@ -125,14 +139,9 @@ impl Keeper {
                 hop: license.hop,
                 revision: license.revision,
                 used: std::iter::repeat_n(Units(0), meters).collect(),
-                usage_time: holdfast_document::Seconds(0),
-                first_use: None,
+                usage_time: carry.map_or(Seconds(0), |carry| carry.usage_time),
+                first_use: carry.and_then(|carry| carry.first_use),
             }),
         }
-    }
-
-    /// The last request whose answer it took.
-    pub const fn answered(&self) -> Hash {
-        self.word.answered
     }
 }

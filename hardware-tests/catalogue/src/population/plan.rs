@@ -56,6 +56,8 @@ pub struct DevicePlan {
     pub reports: bool,
     /// Whether it is lost at the end, and revoked.
     pub lost: bool,
+    /// Whether its first license moves to a new device at the end, and when.
+    pub moves: Option<Time>,
 }
 
 /// What is bought at one moment.
@@ -203,7 +205,11 @@ impl DevicePlan {
                 None => subscription(rng, joined, Edition::Basic),
             },
         };
-        Self { class, rounds, reports: chance(rng, 60), lost: chance(rng, 2) }
+        let (reports, lost) = (chance(rng, 60), chance(rng, 2));
+        let may_move = !lost && matches!(rounds[0].lines[0].goods, Goods::Perpetual(..));
+        let moves = rounds.last().filter(|_| may_move && chance(rng, 5));
+        let moves = moves.map(|last| last.at.plus(45 * 86_400));
+        Self { class, rounds, reports, lost, moves }
     }
 
     /// What the customer gets for a lost device: the same again, but for what units and resellers count.
@@ -214,7 +220,7 @@ impl DevicePlan {
         let is_whole = last.seller == Seller::Acme && !lines.is_empty();
         let at = last.at.plus(30 * 86_400 + below(rng, 86_400));
         let rounds = vec![Round { at, seller: Seller::Acme, lines }];
-        is_whole.then_some(Self { class: self.class, rounds, reports: true, lost: false })
+        is_whole.then_some(Self { class: self.class, rounds, reports: true, lost: false, moves: None })
     }
 }
 
