@@ -19,8 +19,9 @@ Rules = namedtuple(
     "Rules",
     "the_ledger_is_locked a_depart_comes_with_an_answer a_repeated_answer_brings_its_depart numbered_by_highest_shown"
     " departing_again_changes_nothing tokens_have_a_list_of_their_own answers_come_from_the_ledger"
-    " a_full_list_returns_its_newest lost_answers_are_learned_again a_restored_ledger_learns_first",
-    defaults=(True,) * 10,
+    " a_full_list_returns_its_newest lost_answers_are_learned_again a_restored_ledger_learns_first"
+    " no_depart_is_added_to_an_answer",
+    defaults=(True,) * 11,
 )
 Bounds = namedtuple(
     "Bounds", "slots requests updates_of_others copies departs restores", defaults=(2, 4, 1, False, False, False)
@@ -96,6 +97,10 @@ def answers(rules, bounds, state, number):
         departs = ledger.departs and rules.a_repeated_answer_brings_its_depart
         again = f"the desk, shown Request {number}, repeats the Answer to {ledger.last}"
         yield again, ledger, Update(base, ledger.last, departs)
+        may_add = bounds.departs and number == ledger.last and not (ledger.moved_on or ledger.departs)
+        if may_add and not rules.no_depart_is_added_to_an_answer:
+            added = f"the desk, shown Request {number} again, repeats its Answer and adds a Depart"
+            yield added, ledger._replace(departs=True), Update(base, number, True)
 
 
 def the_devices(rules, bounds, state):
@@ -233,6 +238,8 @@ if __name__ == "__main__":
            Rules(a_depart_comes_with_an_answer=False), NONE_HOLDS_ON, departs=True)
     copies("an Answer is repeated without its Depart", "breaks",
            Rules(a_repeated_answer_brings_its_depart=False), NONE_HOLDS_ON, departs=True)
+    copies("a Depart is added to an Answer that went out without", "breaks",
+           Rules(no_depart_is_added_to_an_answer=False), NONE_HOLDS_ON, departs=True)
     copies("all rules", "holds")
     copies("all rules, and the license departs", "holds", laws=NONE_HOLDS_ON | ONE_GOES_ON, departs=True, requests=3)
     copies("a restored ledger answers before it has learned", "breaks",
