@@ -212,7 +212,7 @@ fn offer<'a>(
         let spent = sold.spent.get(*meter).copied().unwrap_or_default();
         let beyond =
             || IssueError::Overdrawn { meter: (*meter).to_owned(), units: spent.saturating_sub(*granted) };
-        *granted = granted.checked_sub(spent).ok_or_else(beyond)?;
+        *granted = granted.checked_sub(spent).ok_or_else(beyond)?.max(sold.least(meter));
     }
     secrets.fill(&mut offer)?;
     Ok(offer)

@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{IssueError, Standing};
 
-pub use restored::Learned;
+pub use restored::{Granted, Learned};
 pub use revoked::Named;
 
 /// The desk's memory, open and locked.
@@ -54,6 +54,9 @@ struct Entries {
     restored: u32,
     #[serde(default)]
     decisions: Vec<restored::Decision>,
+    /// The restore since which the last issue of revocations is known again.
+    #[serde(default)]
+    revocations_learned: u32,
     #[serde(default)]
     revoked: revoked::LastIssue,
 }
@@ -86,6 +89,9 @@ pub struct Sold {
     /// The device it is on its way to: told to the one that has it, and not yet confirmed.
     #[serde(default)]
     pub leaving: Option<String>,
+    /// What revisions that were forgotten had granted, for each meter.
+    #[serde(default)]
+    pub learned: BTreeMap<String, Granted>,
 }
 
 /// What a device has shown, and was answered.
@@ -96,6 +102,9 @@ struct Device {
     update: u32,
     answered: Hash,
     answer_time: Time,
+    /// The number of updates that it had shown when it got that answer.
+    #[serde(default)]
+    answer_base: u32,
     /// The restore since which its answers are known again.
     #[serde(default)]
     learned: u32,
@@ -123,6 +132,7 @@ impl Ledger {
             devices: BTreeMap::new(),
             restored: 0,
             decisions: Vec::new(),
+            revocations_learned: 0,
             revoked: revoked::LastIssue::default(),
         };
         let ledger = Self { path: path.to_owned(), entries, _lock: lock };
@@ -201,16 +211,13 @@ impl Ledger {
     }
 
     /// The answer to a request: a new one to the device that took the last one, else the last again.
-    /// None for a statement that asks for none, where there is nothing to repeat, and for a device that the ledger
-    /// does not [know](Self::knows) since it came back from a backup.
+    /// None for a statement that asks for none, and for a device that the ledger does not [know](Self::knows).
     pub fn answer(&mut self, standing: &Standing, now: Time) -> Option<Answer> {
-        let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;
-        if device.is_new(standing) {
-            device.learned = self.entries.restored;
-        }
-        if !standing.is_request || device.learned != self.entries.restored {
+        if !standing.is_request || !self.knows(standing) {
             return None;
         }
+        let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;
+        (device.learned, device.answer_base) = (self.entries.restored, standing.update);
         if standing.answered == device.answered {
             (device.answered, device.answer_time) = (standing.statement, now);
             // It took the last answer, and with it what went along.
@@ -253,6 +260,7 @@ impl Ledger {
             spent: BTreeMap::new(),
             carry: None,
             leaving: None,
+            learned: BTreeMap::new(),
         };
         self.entries.licenses.insert(id.to_string(), sold.clone());
         Ok((id, sold))

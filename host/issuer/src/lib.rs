@@ -290,14 +290,31 @@ pub enum IssueError {
     /// A desk without the ledger was asked for an answer.
     #[error("only the desk that keeps the ledger answers requests; send this to the vendor")]
     NoLedger,
-    /// The ledger came back from a backup, and has not learned yet where this device stands.
+    /// The ledger came back from a backup or was begun anew, and has not learned yet where this device stands.
     #[error(
-        "the ledger came back from a backup and does not know which answer {device} got last; show it the last \
-         update that was made for it (ledger learn), or say that the device's own word is to be trusted (ledger trust)"
+        "the ledger does not know which answer {device} got last, as it came back from a backup or was begun anew; \
+         show it the last update that was made for it (ledger learn), or say that the device's own word is to be \
+         trusted (ledger trust)"
     )]
     NotLearned {
         /// The device.
         device: String,
+    },
+    /// The ledger came back from a backup, and has not learned what was revoked since.
+    #[error(
+        "the ledger came back from a backup and does not know what was revoked last; show it every part of the last \
+         revocations (ledger learn)"
+    )]
+    RevocationsNotLearned,
+    /// A number of the quota was sold already.
+    #[error(
+        "number {next} was sold before the backup; name one that was surely not sold yet, {least} at least"
+    )]
+    Sold {
+        /// The number.
+        next: u32,
+        /// The next as far as the ledger knows.
+        least: u32,
     },
     /// An update is from before the device's storage was formatted.
     #[error("the update is for this device before its storage was formatted, and says nothing of it now")]

@@ -11,6 +11,7 @@ use holdfast_document::{
     VendorId,
 };
 use holdfast_issuer::desk::{Desk, Order};
+use holdfast_issuer::ledger::Learned;
 use holdfast_issuer::{IssueError, Ledger, Office, Template};
 use holdfast_license::{Action, LicenseId, Purpose, Update};
 use proptest::prelude::*;
@@ -284,7 +285,7 @@ fn a_ledger_that_came_back_from_a_backup_answers_a_device_once_it_has_seen_its_l
     std::fs::copy(&backup, &path).unwrap();
     let again = || cast(false).desk_office;
     let mut ledger = Ledger::open(&path, vendor).unwrap();
-    assert_eq!(ledger.restored().unwrap(), 1);
+    assert_eq!(ledger.restored(1, true).unwrap(), 1);
     drop(ledger);
 
     // Had it answered an older request now, the device would never take what the ledger holds for its last.
@@ -301,9 +302,12 @@ fn a_ledger_that_came_back_from_a_backup_answers_a_device_once_it_has_seen_its_l
     drop(desk);
 
     let mut ledger = Ledger::open(&path, vendor).unwrap();
-    let learned = ledger.learn_update(&record, &last).unwrap();
-    assert_eq!((learned.answered, learned.unknown.len()), (two, 0));
-    assert_eq!(ledger.learn_update(&record, &old).unwrap().answered, two, "an older one sets nothing back");
+    let mut learn = |update: &[u8]| match ledger.learn_from(&record, update).unwrap() {
+        Learned::Update { answered, unknown, .. } => (answered, unknown),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(learn(&last), (two, vec![]));
+    assert_eq!(learn(&old), (two, vec![]), "an older one sets nothing back");
     drop(ledger);
     let mut desk = opened(&record, again(), folder.path(), vendor);
     let (update, _) = ask(&mut desk, &word, &mut rng);
@@ -317,7 +321,7 @@ fn where_the_last_update_is_lost_an_operator_says_where_the_device_stands_and_th
     let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(folder.path(), vendor);
-    ledger.restored().unwrap();
+    ledger.restored(1, true).unwrap();
     let word = Word::request(5, 3, Hash([7; 32]), NOW);
     let (request, digest) = dongle.states(vendor, &word).unwrap();
     let mut standing = holdfast_issuer::Standing::read(&record, &request).unwrap();
@@ -338,7 +342,7 @@ fn a_new_device_is_answered_after_a_restore_as_before() {
     let Cast { record, vendor, root, desk_office, dongle, mut rng, .. } = cast(false);
     let folder = tempfile::tempdir().unwrap();
     let mut ledger = ledger(folder.path(), vendor);
-    ledger.restored().unwrap();
+    ledger.restored(1, true).unwrap();
     let mut desk = Desk::new(record, desk_office, ledger).unwrap();
     let mut last = Hash::ZERO;
     for number in 1..4 {
@@ -347,4 +351,101 @@ fn a_new_device_is_answered_after_a_restore_as_before() {
         assert_eq!(read(&update, &root).2, Some(digest));
         last = digest;
     }
+}
+
+#[test]
+fn what_a_restored_ledger_is_shown_sets_nothing_back_in_whatever_order_it_comes() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, backup) = (folder.path().join("ledger.json"), folder.path().join("backup.json"));
+    let mut desk = Desk::new(record.clone(), desk_office, ledger(folder.path(), vendor)).unwrap();
+    let template = Template::read(TEMPLATE).unwrap();
+    let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
+    let order = Order { customer: "c-0001", ..Order::default() };
+    let sold = desk.issue(&template, &order, &enrolled, NOW, &mut rng).unwrap();
+    std::fs::copy(&path, &backup).unwrap();
+    // All on one day, since dates on a command line have no hours.
+    let mut ask = |number, answered| {
+        let (request, digest) = dongle.states(vendor, &Word::request(number, number, answered, NOW)).unwrap();
+        let order =
+            Order { license: Some(sold.id), refills: [("cuts".into(), 50)].into(), ..Order::default() };
+        (desk.issue(&template, &order, &request, NOW, &mut rng).unwrap().document, digest)
+    };
+    let (first, one) = ask(1, Hash::ZERO);
+    let (second, two) = ask(2, one);
+    drop(desk);
+    for order in [[&first, &second], [&second, &first]] {
+        std::fs::copy(&backup, &path).unwrap();
+        let mut ledger = Ledger::open(&path, vendor).unwrap();
+        let too_low = ledger.restored(1, true);
+        assert_eq!(too_low, Err(IssueError::Sold { next: 1, least: 2 }), "it would be sold twice");
+        ledger.restored(40, true).unwrap();
+        for update in order {
+            ledger.learn_from(&record, update).unwrap();
+        }
+        let last = ledger.learn_from(&record, &first).unwrap();
+        assert!(matches!(last, Learned::Update { answered, .. } if answered == two), "{last:?}");
+        // Its word is believed instead; what was signed for it before says nothing any more.
+        let (request, three) = dongle.states(vendor, &Word::request(9, 3, Hash([9; 32]), NOW)).unwrap();
+        let mut standing = holdfast_issuer::Standing::read(&record, &request).unwrap();
+        ledger.trust(&mut standing, NOW).unwrap();
+        ledger.learn_from(&record, &second).unwrap();
+        let mut desk = Desk::new(record.clone(), cast(false).desk_office, ledger).unwrap();
+        let order =
+            Order { license: Some(sold.id), refills: [("cuts".into(), 7)].into(), ..Order::default() };
+        let refill = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
+        let (base, licenses, answered) = read(&refill.document, &cast(false).root);
+        assert_eq!((base, answered), (3, Some(three)));
+        assert_eq!(licenses, [(4, 207)], "the two refills that were forgotten, and this one");
+        let other =
+            desk.issue(&template, &Order { customer: "c-2", ..Order::default() }, &request, NOW, &mut rng);
+        assert_eq!(other.unwrap().number, 40);
+    }
+}
+
+#[test]
+fn an_old_word_of_a_device_does_not_make_it_known_to_a_restored_ledger() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), vendor);
+    ledger.restored(1, true).unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger).unwrap();
+    let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
+    let order = Order { customer: "c-0001", ..Order::default() };
+    desk.issue(&Template::read(TEMPLATE).unwrap(), &order, &enrolled, NOW, &mut rng).unwrap();
+    // From the lot's file; the device itself was sold to and answered since the backup.
+    let (request, _) = dongle.states(vendor, &Word::request(4, 1, Hash([7; 32]), NOW)).unwrap();
+    let refused = desk.answer(&request, NOW, &mut rng);
+    assert!(matches!(refused, Err(IssueError::NotLearned { .. })), "{refused:?}");
+}
+
+#[test]
+fn a_restored_ledger_revokes_nothing_before_it_knows_what_was_revoked() {
+    let Cast { record, vendor, root_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let (path, backup) = (folder.path().join("ledger.json"), folder.path().join("backup.json"));
+    let mut before = ledger(folder.path(), vendor);
+    std::fs::copy(&path, &backup).unwrap();
+    let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
+    let standing = holdfast_issuer::Standing::read(&record, &enrolled).unwrap();
+    let named = |device| {
+        let mut named = holdfast_issuer::ledger::Named::default();
+        named.device(DeviceId::Dongle(device));
+        named
+    };
+    let issue = |ledger: &mut Ledger, device, rng: &mut _| {
+        holdfast_issuer::revoke::revoke(&root_office, ledger, &named(device), NOW, rng)
+    };
+    let first = issue(&mut before, standing.dongle, &mut rng).unwrap();
+    drop(before);
+    std::fs::copy(&backup, &path).unwrap();
+    let mut ledger = Ledger::open(&path, vendor).unwrap();
+    ledger.restored(1, false).unwrap();
+    let other = holdfast_document::DongleId([7; 16]);
+    assert_eq!(issue(&mut ledger, other, &mut rng).err(), Some(IssueError::RevocationsNotLearned));
+    for part in &first.parts {
+        assert_eq!(ledger.learn_from(&record, part).unwrap(), Learned::Revocations { number: 1 });
+    }
+    let second = issue(&mut ledger, other, &mut rng).unwrap();
+    assert_eq!((second.number, second.named.devices.len()), (2, 2), "all that was ever named");
 }

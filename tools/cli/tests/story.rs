@@ -147,21 +147,24 @@ fn a_ledger_from_a_backup_is_told_so_and_finds_its_way_again() {
     let two = ask("two", &Word::request(2, 1, one, NOW));
     good(path, &answer("two"));
     std::fs::copy(path.join("backup"), path.join("acme.ledger.json")).unwrap();
-    let said = good(path, &format!("ledger restored {ledger}"));
+    let said = good(path, &format!("ledger restored {ledger} --next 1 --nothing-revoked"));
     assert!(said.contains("holdfast ledger learn"), "{said}");
 
     ask("three", &Word::request(3, 1, one, NOW));
     let (code, _, complaint) = run(path, &answer("three"));
     assert!(code == 1 && complaint.contains("ledger learn"), "{code} {complaint}");
-    let (code, _, complaint) = run(path, &format!("ledger learn {ledger} three"));
-    assert!(code == 3, "a request is no update: {complaint}");
+    let (code, _, complaint) = run(path, &format!("ledger learn {ledger} acme.desk"));
+    assert!(code == 3, "a delegation tells nothing: {complaint}");
+    let said = good(path, &format!("ledger learn {ledger} three"));
+    assert!(said.contains("has applied 1 updates"), "{said}");
+    assert_eq!(run(path, &answer("three")).0, 1, "a request alone does not tell which answer was the last");
     let said = good(path, &format!("ledger learn {ledger} one.holdfast two.holdfast"));
     assert!(said.contains("known with its last answer"), "{said}");
     good(path, &answer("three"));
     assert!(good(path, "show three.holdfast").contains(&two.to_string()), "the last answer again");
 
     // Once more, and this time the update is lost.
-    good(path, &format!("ledger restored {ledger}"));
+    good(path, &format!("ledger restored {ledger} --next 1 --nothing-revoked"));
     let four = ask("four", &Word::request(4, 2, two, NOW));
     assert_eq!(run(path, &answer("four")).0, 1);
     let said = good(path, &format!("ledger trust {ledger} four --at 2026-03-01"));

@@ -30,6 +30,15 @@ pub(super) struct LastIssue {
     named: Named,
 }
 
+impl LastIssue {
+    /// Takes what an issue names that was forgotten; the number of the last one.
+    pub(super) fn take(&mut self, number: u32, named: &Named) -> u32 {
+        self.named.add(named);
+        self.number = self.number.max(number);
+        self.number
+    }
+}
+
 impl Named {
     /// Names a delegation or a Vendor record, from that number on; what is revoked stays so.
     pub fn delegation(&mut self, body: Hash, from_number: u32) {
@@ -70,8 +79,9 @@ impl Ledger {
     /// must name.
     ///
     /// # Errors
-    /// [`IssueError::NoNumbers`] when the numbers of revocations are used up.
+    /// [`IssueError::NoNumbers`] when the numbers of revocations are used up; [`IssueError::RevocationsNotLearned`].
     pub fn revoke(&mut self, more: &Named) -> Result<(u32, Named), IssueError> {
+        self.knows_revocations()?;
         let last = &mut self.entries.revoked;
         let number = last.number.checked_add(1);
         last.number = number.ok_or(IssueError::NoNumbers { first: 1, last: u32::MAX })?;

@@ -102,6 +102,7 @@ impl Ledger {
         for (meter, used) in meters.iter().zip(&departed.used) {
             let spent = sold.spent.entry((*meter).to_owned()).or_default();
             *spent = spent.saturating_add(used.0);
+            sold.learned_is_spent(meter, used.0);
         }
         for (meter, units) in refills {
             let granted = sold.refills.entry(meter.clone()).or_default();

@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time};
+use holdfast_issuer::ledger::Learned;
 use holdfast_issuer::{Ledger, Standing};
 
 use crate::documents;
@@ -15,16 +16,23 @@ use crate::failure::Failure;
 pub(crate) struct Restored {
     #[command(flatten)]
     of: LedgerFile,
+    /// A number of the quota that was surely not sold since the backup; leave a gap rather than guess.
+    #[arg(long)]
+    next: u32,
+    /// Nothing was revoked since the backup. Else show the ledger every part of the last revocations.
+    #[arg(long)]
+    nothing_revoked: bool,
 }
 
-/// Show a restored ledger the last update that was made for a device.
+/// Show a ledger what it forgot: the last update that was made for a device, every part of the last revocations; or a
+/// device's statement, for the number of updates that it has applied.
 #[derive(clap::Args)]
 pub(crate) struct Learn {
     #[command(flatten)]
     of: LedgerFile,
-    /// Files with updates, in any order.
+    /// Files with updates, revocations or statements, in any order.
     #[arg(required = true)]
-    updates: Vec<PathBuf>,
+    documents: Vec<PathBuf>,
 }
 
 /// Say that a device stands where its own statement says, because the last update for it is lost. Copies of a device
@@ -60,7 +68,7 @@ impl LedgerFile {
 
 impl Restored {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        self.of.open()?.0.restored()?;
+        self.of.open()?.0.restored(self.next, self.nothing_revoked)?;
         println!(
             "{} answers no device from now on before it knows where that stands;",
             self.of.ledger.display()
@@ -73,7 +81,7 @@ impl Restored {
 impl Learn {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         let (mut ledger, record) = self.of.open()?;
-        for path in &self.updates {
+        for path in &self.documents {
             for document in documents::read(path)? {
                 learn(&mut ledger, &record, path, &document)?;
             }
@@ -83,14 +91,23 @@ impl Learn {
 }
 
 fn learn(ledger: &mut Ledger, record: &[u8], path: &Path, document: &[u8]) -> Result<(), Failure> {
-    let learned = ledger.learn_update(record, document)?;
-    let last =
-        if learned.answered.is_zero() { "was answered never" } else { "is known with its last answer" };
-    println!("{}: device {} {last}", documents::name(path), learned.device);
-    for id in learned.unknown {
-        println!(
-            "    license {id} was sold since the backup; it is not in this ledger and cannot be renewed from it"
-        );
+    let name = documents::name(path);
+    match ledger.learn_from(record, document)? {
+        Learned::Statement { device, update } => {
+            println!("{name}: device {device} has applied {update} updates")
+        }
+        Learned::Revocations { number } => println!("{name}: the last revocations are number {number}"),
+        Learned::Update { device, answered, unknown } => {
+            let last =
+                if answered.is_zero() { "was answered never" } else { "is known with its last answer" };
+            println!("{name}: device {device} {last}");
+            for id in unknown {
+                println!(
+                    "    license {id} was sold or moved since the backup; it is not in this ledger and cannot be \
+                     renewed from it"
+                );
+            }
+        }
     }
     Ok(())
 }

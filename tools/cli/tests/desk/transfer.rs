@@ -236,7 +236,7 @@ fn a_ledger_from_before_the_move_learns_the_departure_and_forgets_what_arrived()
     office.good(&moving.arrive("arrive"));
     let ledger = "--ledger acme.ledger.json --vendor acme.vendor";
     office.put("acme.ledger.json", backup.as_bytes());
-    office.good(&format!("ledger restored {ledger}"));
+    office.good(&format!("ledger restored {ledger} --next 20 --nothing-revoked"));
     office.good(&format!("ledger learn {ledger} leave"));
     // The request is answered as before the loss: with the departure.
     office.good(&format!("answer request {FILES} --out answer"));
