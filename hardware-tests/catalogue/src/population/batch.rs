@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::rc::Rc;
 
-use holdfast_document::{DocumentError, DongleId, Time};
+use holdfast_document::{DocumentError, DongleId, Time, TpmName};
 use holdfast_issuer::desk::Line;
 use holdfast_issuer::{Delivery, Desk, Order, Sale, Template};
 use holdfast_license::explain::Date;
 use holdfast_license::{LicenseId, Purpose};
+use rand_chacha::ChaCha20Rng;
 use serde::{Deserialize, Serialize};
 
 use super::goods::{Edition, Goods, PriceList};
@@ -18,6 +19,11 @@ use super::limit::{Cost, processor_time};
 use super::plan::{Customer, DevicePlan, Region, Round, Seller, Wanted};
 use super::{Draw, PopulationError, Summary, random};
 use crate::SOLD;
+
+mod farewell;
+
+/// The second byte of a Name over SHA-256 (TPM 2.0 part 2, TPM_ALG_SHA256).
+const SHA256: u8 = 0x0b;
 
 /// The desks, each with its ledger.
 pub type Desks = BTreeMap<Seller, Desk>;
@@ -157,6 +163,7 @@ impl Shop<'_> {
         let mut asked = self.ask(served, round, seller, (seed, draw))?;
         if round == 0 && seller == Seller::Acme {
             self.demos(&mut asked)?;
+            self.machines(&mut random(seed, Draw::Desk, draw | 0x8))?;
         }
         if asked.is_empty() {
             return Ok(());
@@ -224,10 +231,29 @@ impl Shop<'_> {
 
     fn demos(&mut self, asked: &mut Vec<Asked>) -> Result<(), PopulationError> {
         for (place, customer) in self.customers.iter().enumerate() {
-            let Some((at, goods)) = customer.demo else { continue };
+            let Some((at, goods @ Goods::Evaluation(_))) = customer.alone else { continue };
             let template = self.prices.template(&goods, customer.region)?;
             let lines = vec![(template, Wanted { goods, renews: None, refill: 0 }, None)];
             asked.push(Asked { device: None, customer: place, statement: None, lines, at });
+        }
+        Ok(())
+    }
+
+    /// Licenses for machines, by the Names of their TPMs alone; the desk sells them one by one.
+    fn machines(&mut self, rng: &mut ChaCha20Rng) -> Result<(), PopulationError> {
+        let customers = self.customers;
+        for (place, customer) in customers.iter().enumerate() {
+            let Some((at, goods @ Goods::MachineIdentity(_, digest))) = customer.alone else { continue };
+            let template = self.prices.template(&goods, customer.region)?;
+            let mut machine = TpmName([0; 34]);
+            machine.0[1] = SHA256;
+            machine.0[2..].copy_from_slice(&digest);
+            let order = Order { customer: &customer.pseudonym, ..Order::default() };
+            let desk = self.desks.get_mut(&Seller::Acme).ok_or(DocumentError::WrongAuthority)?;
+            let issued = desk.issue_to_tpm(&template, &order, machine, at, rng)?;
+            let line = Line { id: issued.id, revision: issued.revision, number: issued.number };
+            self.enter(place, Seller::Acme, &goods, ("new", machine.to_string(), at), &line);
+            self.outcome.keep(place, issued.document, "licenses for a machine");
         }
         Ok(())
     }
@@ -265,60 +291,6 @@ impl Shop<'_> {
             taken.map_err(|_| DocumentError::WrongAuthority)?;
         }
         self.outcome.keep(customer, delivery.document, named);
-        Ok(())
-    }
-
-    /// Last words: what devices hold, which license moves to another, and which devices are lost.
-    fn farewell(
-        &mut self,
-        served: &mut [Served],
-        rng: &mut rand_chacha::ChaCha20Rng,
-    ) -> Result<(), PopulationError> {
-        for device in served {
-            if device.plan.lost {
-                self.outcome.lost.push(device.keeper.id());
-            } else if let Some(at) = device.plan.moves {
-                self.transfer(device, at, rng)?;
-            } else if device.plan.reports {
-                let report = device.keeper.states(self.house.vendor, Purpose::Report)?;
-                self.outcome.keep(device.customer, report, "statements");
-            }
-        }
-        Ok(())
-    }
-
-    /// The first license of a device leaves it for a new one, which says in the end what it holds.
-    fn transfer(
-        &mut self,
-        device: &mut Served,
-        at: Time,
-        rng: &mut rand_chacha::ChaCha20Rng,
-    ) -> Result<(), PopulationError> {
-        let Some((id, goods, _)) = device.licenses.first().copied() else { return Ok(()) };
-        let template = self.prices.template(&goods, device.region)?;
-        let (vendor, customer) = (self.house.vendor, device.customer);
-        let (seed, index) = device.index;
-        let mut to = Keeper::new(device.plan.class, &self.house.batch, SOLD, (seed, index | 0x80))?;
-        let enrolled = to.enrolled()?;
-        let request = device.keeper.states(vendor, Purpose::Request)?;
-        let desk = self.desks.get_mut(&Seller::Acme).ok_or(DocumentError::WrongAuthority)?;
-        let leave = desk.depart((&template, id), &request, &enrolled, at, rng)?;
-        device.keeper.takes(&leave)?.map_err(|_| DocumentError::WrongAuthority)?;
-        let departed = device.keeper.states(vendor, Purpose::Applied)?;
-        let at = at.plus(86_400);
-        let arrive = desk.arrive((&template, id), &departed, &enrolled, &BTreeMap::new(), at, rng)?;
-        to.takes(&arrive.document)?.map_err(|_| DocumentError::WrongAuthority)?;
-        let report = to.states(vendor, Purpose::Report)?;
-        let line = Line { id, revision: arrive.revision, number: arrive.number };
-        let device = to.id().to_string();
-        self.enter(customer, Seller::Acme, &goods, ("transfer", device, at), &line);
-        self.outcome.keep(customer, to.certificate().to_vec(), "devices");
-        for statement in [request, enrolled, departed, report] {
-            self.outcome.keep(customer, statement, "statements");
-        }
-        for update in [leave, arrive.document] {
-            self.outcome.keep(customer, update, "updates");
-        }
         Ok(())
     }
 

@@ -62,6 +62,9 @@ pub enum Goods {
     Site(Month),
     /// On the machine whose TPM has this key, drawn anew for each.
     MachineBound([u8; 64]),
+    /// Without a dongle, for the machine whose TPM key has this Name after its first two bytes, until
+    /// then.
+    MachineIdentity(Month, [u8; 32]),
     /// What a reseller sells, until then.
     Resold(Month),
     /// A module, until then.
@@ -91,6 +94,7 @@ impl Goods {
             Self::Floating(_) => "floating",
             Self::Site(_) => "site",
             Self::MachineBound(_) => "machine-bound",
+            Self::MachineIdentity(..) => "machine-identity",
             Self::Resold(_) => "resold",
             Self::Module(..) => "module",
         }
@@ -102,6 +106,7 @@ impl Goods {
             Self::Subscription(_, ends) => Some(ends.day(15)),
             Self::Evaluation(ends)
             | Self::Perpetual(ends, _)
+            | Self::MachineIdentity(ends, _)
             | Self::Academic(ends)
             | Self::Floating(ends)
             | Self::Site(ends)
@@ -158,6 +163,9 @@ impl Goods {
             Self::MachineBound(key) => {
                 let digits = holdfast_crypto::bytes::Hex(key).to_string();
                 (recipe!("machine-bound"), vec![(ANY_MACHINE, digits)])
+            }
+            Self::MachineIdentity(ends, _) => {
+                (recipe!("machine-identity"), vec![("\"2026-09-01\"", date(ends, 1))])
             }
             Self::Resold(ends) => {
                 let words = vec![(END, date(ends, 1)), ("region = \"eu\"\n", String::new())];

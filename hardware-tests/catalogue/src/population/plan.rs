@@ -39,10 +39,10 @@ pub struct Customer {
     pub pseudonym: String,
     /// Where.
     pub region: Region,
-    /// Its devices; none where it only looks at a demo.
+    /// Its devices; none where it does without.
     pub devices: Vec<DevicePlan>,
-    /// A demo for no device, and when it is asked for.
-    pub demo: Option<(Time, Goods)>,
+    /// What it gets without a dongle, a demo or a license for a machine, and when it asks for it.
+    pub alone: Option<(Time, Goods)>,
 }
 
 /// What happens to one device.
@@ -154,8 +154,14 @@ impl Customer {
         let kind = below(rng, 100);
         let pseudonym = format!("c-{number:05}");
         if kind < 5 {
-            let demo = Some((joined.moment(rng), Goods::Evaluation(joined.plus(2))));
-            return Self { pseudonym, region, devices: Vec::new(), demo };
+            let alone = Some((joined.moment(rng), Goods::Evaluation(joined.plus(2))));
+            return Self { pseudonym, region, devices: Vec::new(), alone };
+        }
+        if kind == 71 {
+            let mut name = [0; 32];
+            rng.fill_bytes(&mut name);
+            let goods = Goods::MachineIdentity(joined.plus(12), name);
+            return Self { pseudonym, region, devices: Vec::new(), alone: Some((joined.moment(rng), goods)) };
         }
         let count = match below(rng, 100) {
             0..80 => 1,
@@ -171,7 +177,7 @@ impl Customer {
             devices.push(device);
             devices.extend(replacement);
         }
-        Self { pseudonym, region, devices, demo: None }
+        Self { pseudonym, region, devices, alone: None }
     }
 }
 
@@ -347,7 +353,7 @@ mod tests {
     #[test]
     fn what_happens_to_a_device_happens_in_order_and_renews_what_is_there() {
         for customer in (1..=2000).map(|number| Customer::plan(3, number)) {
-            assert!(customer.devices.is_empty() == customer.demo.is_some(), "{customer:?}");
+            assert!(customer.devices.is_empty() == customer.alone.is_some(), "{customer:?}");
             for device in customer.devices {
                 assert!(device.rounds.iter().is_sorted_by(|one, next| one.at < next.at), "{device:?}");
                 let mut licenses = 0;
