@@ -5,10 +5,11 @@
 use std::path::Path;
 
 use holdfast_catalogue::paper::PaperDongle;
-use holdfast_crypto::{Curve, RustCrypto, SecretKey};
+use holdfast_crypto::{Curve, Hash, RustCrypto, SecretKey};
 use holdfast_document::{Class, Received, Root, Time, Vendor, VendorId};
 use holdfast_issuer::vendor::{Founding, found};
 use holdfast_issuer::{Ledger, Office, delegate};
+use holdfast_license::{Action, Update};
 use rand_chacha::ChaCha20Rng;
 use rand_chacha::rand_core::SeedableRng;
 
@@ -77,4 +78,24 @@ pub(crate) fn reseller_of(above: &Office, root: Root, numbers: (u32, u32), rng: 
         delegate::Limits { products, regions, features, numbers, validity: YEAR, may_delegate: false };
     let document = delegate::reseller(above, RustCrypto::public(&secret), &limits, NOW, rng).unwrap();
     Office::of_delegate(secret, root, &document).unwrap()
+}
+
+/// What an update says: its base, its licenses' (revision, allowance), and the request it answers.
+pub(crate) fn read(update: &[u8], root: &Root) -> (u32, Vec<(u32, u64)>, Option<Hash>) {
+    let received = Received::parse(update).unwrap();
+    let update = received.verify::<RustCrypto, Update<'_>>(root, NOW).unwrap();
+    let (mut licenses, mut answer) = (Vec::new(), None);
+    for action in update.actions.iter().map(Result::unwrap) {
+        match action {
+            Action::Install(install) => {
+                let license = Received::parse(install.license).unwrap().under(update.document().chain);
+                let license = license.verify::<RustCrypto, holdfast_license::License<'_>>(root, NOW).unwrap();
+                let allowance = license.meters.known().next().map_or(0, |meter| meter.allowance.0);
+                licenses.push((license.revision, allowance));
+            }
+            Action::Answer(found) => answer = Some(found.request),
+            other => panic!("{other:?}"),
+        }
+    }
+    (update.base, licenses, answer)
 }
