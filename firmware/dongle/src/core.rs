@@ -9,7 +9,7 @@ use holdfast_document::{
 };
 use holdfast_license::statement::Used;
 use holdfast_license::{License, LicenseId};
-use holdfast_storage::{Key, MoreWork, Storage, StorageError, VALUE};
+use holdfast_storage::{Key, MoreWork, Needed, Storage, StorageError, VALUE};
 use holdfast_wire::command::ErrorCode;
 use holdfast_wire::command::hello::Stage;
 use rand_core::Rng;
@@ -334,14 +334,24 @@ impl<P: Platform> Core<P> {
     pub(crate) fn store(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
         let mut buffer = [0; records::STATE];
         let value = strict::encode(value, &mut buffer)?;
-        self.store_bytes(key, value)
+        self.put(key, value, Needed::nothing())
     }
 
     /// The same for bytes.
     pub(crate) fn store_bytes(&mut self, key: Key, value: &[u8]) -> Result<(), Stop> {
+        self.put(key, value, Needed::nothing())
+    }
+
+    /// The same for what must fit though the storage is full.
+    pub(crate) fn store_reserved(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
+        let mut buffer = [0; records::STATE];
+        let value = strict::encode(value, &mut buffer)?;
+        self.put(key, value, Needed::nothing().reserved())
+    }
+
+    fn put(&mut self, key: Key, value: &[u8], needed: Needed) -> Result<(), Stop> {
         let (mounted, flash) = self.parts()?;
-        let needed = holdfast_storage::Needed::nothing().put(length(value));
-        let mut transaction = mounted.storage.begin(flash, needed)?;
+        let mut transaction = mounted.storage.begin(flash, needed.put(length(value)))?;
         transaction.put(key, value)?;
         Ok(transaction.commit()?)
     }

@@ -184,6 +184,8 @@ pub(crate) struct LicenseState {
     pub(crate) revision: u32,
     /// The digest of its body.
     pub(crate) body: Hash,
+    /// The number of the root that it stands under.
+    pub(crate) root: u8,
     /// Digests of the links between the root and it, root first.
     pub(crate) links: heapless::Vec<Hash, { limits::LINKS }>,
     /// Powered seconds at installation, less what was carried over.

@@ -69,7 +69,10 @@ fn carry_out<'a, P: Platform>(
 ) -> Result<(), Stop> {
     let mut ready: heapless::Vec<Ready<'a>, INSTALLS> = heapless::Vec::new();
     state.floor.issued(update.issued, powered);
-    if update.actions.known().any(|action| matches!(action, Action::Answer(_))) {
+    if let Some(answer) = answer_in(update) {
+        if !state.requests.iter().any(|request| request.statement == answer.request) {
+            return Err(ErrorCode::NotOutstanding.into());
+        }
         tell_first_uses(core, update.vendor, state.answer)?;
     }
     for action in update.actions.iter() {
@@ -93,6 +96,14 @@ fn carry_out<'a, P: Platform>(
     write(core, update, state, &ready)
 }
 
+/// The answer in an update; it has one at most.
+fn answer_in(update: &Update<'_>) -> Option<Answer> {
+    update.actions.known().find_map(|action| match action {
+        Action::Answer(answer) => Some(answer),
+        _ => None,
+    })
+}
+
 /// Before another answer takes the place of the last one: what that has told of first uses comes to stand with
 /// each license. It changes no decision, so that power may fail between any two.
 fn tell_first_uses<P: Platform>(
@@ -106,7 +117,7 @@ fn tell_first_uses<P: Platform>(
         let untold = state.first_use.filter(|first| state.vendor == vendor && first.time.is_none());
         if let Some((first, time)) = untold.and_then(|first| Some((first, first.told(answer)?))) {
             state.first_use = Some(FirstUse { time: Some(time), ..first });
-            core.store(key, &state)?;
+            core.store_reserved(key, &state)?;
         }
         Ok(ControlFlow::Continue(()))
     })
@@ -125,7 +136,9 @@ fn take_answer(
     state.floor.answer(answer.time, request.powered, request.floor, powered, By::Issuer);
     state.newest_request.clear();
     state.answered = answer.request;
-    state.answer = Some(Answered { asked: request.powered, time: answer.time });
+    // Whatever the issuer's clock says, it was no earlier than the device could prove then.
+    let time = answer.time.max(request.floor);
+    state.answer = Some(Answered { asked: request.powered, time });
     Ok(())
 }
 
@@ -157,6 +170,7 @@ fn prepare<'a, P: Platform>(
         hop: license.hop,
         revision: license.revision,
         body: license.digest(),
+        root: license.document().root,
         links,
         usage_from: powered,
         installed: powered,
@@ -183,7 +197,7 @@ fn held<P: Platform>(
 }
 
 /// Whether a license may take the place of the one that is held: from the same desk or from above
-/// it, with a higher revision, or the same one again.
+/// it, as all are that stand under a later root; with a higher revision, or the same one again.
 fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState) -> Result<(), Stop> {
     let (old, new) = (held.revision, license.revision);
     if license.vendor != held.vendor {
@@ -195,10 +209,12 @@ fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState) -> Resul
     if new.saturating_sub(old) > limits::REVISION_JUMP && license.first_link().is_some() {
         return Err(ErrorCode::RevisionJump.with(u64::from(old), u64::from(new)).into());
     }
-    match license.first_link() {
-        None => Ok(()),
-        Some(desk) if held.links.first() == Some(&desk) => Ok(()),
-        Some(_) => Err(ErrorCode::OtherDesk.into()),
+    let root = license.document().root;
+    let same_desk = license.first_link().is_none_or(|desk| held.links.first() == Some(&desk));
+    if root > held.root || (root == held.root && same_desk) {
+        Ok(())
+    } else {
+        Err(ErrorCode::OtherDesk.into())
     }
 }
 

@@ -145,3 +145,17 @@ fn days_from_first_use_run_without_power_from_the_first_answer_on() {
         assert_eq!(about, more.then_some(true), "{days} days after the sale: {left:?}");
     }
 }
+
+#[test]
+fn a_desk_whose_clock_was_set_back_ends_no_trial() {
+    let (mut dongle, cast, vendor) = sold();
+    let before = states(&mut dongle, vendor, Purpose::Request, 1);
+    answer(&mut dongle, &cast, (vendor, &before), Some(&trial()), 20).unwrap();
+    let month = left(&mut dongle, vendor).unwrap();
+    dongle.replug().unwrap();
+    let after = states(&mut dongle, vendor, Purpose::Request, 2);
+    answer(&mut dongle, &cast, (vendor, &after), None, 0).unwrap();
+    // First use was no earlier than the dongle could prove when it asked.
+    let left = left(&mut dongle, vendor).unwrap();
+    assert!(month - left < 3_600, "{left} of {month}");
+}

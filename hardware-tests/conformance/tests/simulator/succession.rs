@@ -89,4 +89,10 @@ fn a_dongle_follows_a_succession_and_takes_what_the_new_roots_desk_sells() {
     dongle.replug().unwrap();
     let renewed = sale(&mut dongle, &records, &cast.desk, &cutter(2, 150).unwrap());
     assert!(apply(&mut dongle, &renewed));
+    // The new root's desk stands above it; once that has renewed a license, the old one does no more.
+    let above = sale(&mut dongle, &records, &desk, &cutter(3, 150).unwrap());
+    assert!(apply(&mut dongle, &above));
+    let below = sale(&mut dongle, &records, &cast.desk, &cutter(4, 150).unwrap());
+    assert!(!apply(&mut dongle, &below));
+    assert!(grants(&mut dongle, &records, sold));
 }
