@@ -12,8 +12,8 @@ use crate::failure::Failure;
 /// Replace a vendor's root key, by the recovery key that its newest record names.
 ///
 /// Writes all records so far and the new one, the new root and recovery keys, and a desk under the new
-/// root. The ledger goes on. What the earlier root signed counts until it is revoked; until then its
-/// desk renews what it sold, because dongles of this version take renewals from no other.
+/// root. The ledger goes on, and the new desk renews what the old one sold. What the earlier root signed
+/// counts until it is revoked.
 #[derive(clap::Args)]
 pub(crate) struct VendorSucceed {
     /// The vendor's founding record, with all that follow it behind it.
