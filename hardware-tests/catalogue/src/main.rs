@@ -39,8 +39,8 @@ enum Command {
     },
 }
 
-/// How often each of the unit costs is measured.
-const TIMES: u32 = 300;
+/// How often each of the unit costs is measured, before each batch.
+const TIMES: u32 = 30;
 
 fn main() -> ExitCode {
     let Arguments { command: Command::Generate { customers, seed, quota, batch, to } } = Arguments::parse();
@@ -56,8 +56,10 @@ fn main() -> ExitCode {
 fn generate(options: Options, to: &std::path::Path) -> Result<(), PopulationError> {
     let begun = Instant::now();
     let mut run = Run::open(options, to)?;
-    let unit = UnitCosts::measure(run.house(), TIMES)?;
+    let mut unit = UnitCosts::default();
+    unit.sample(run.house(), TIMES)?;
     while run.batch()? {
+        unit.sample(run.house(), TIMES)?;
         eprintln!("{} of {} customers", run.served(), options.customers);
     }
     let (summary, cost) = run.finish()?;

@@ -28,6 +28,7 @@ pub struct UnitCosts {
     sign: Duration,
     seal: Duration,
     believe: Duration,
+    times: u32,
 }
 
 /// What desks did, and how long they took.
@@ -100,11 +101,12 @@ impl fmt::Display for Shares {
 }
 
 impl UnitCosts {
-    /// Measures each, this many times.
+    /// Measures each so many times, and counts these beside the earlier ones: some before each batch, so
+    /// that unit costs and desks meet the same machine.
     ///
     /// # Errors
     /// None that can be caused from here.
-    pub fn measure(house: &House, times: u32) -> Result<Self, PopulationError> {
+    pub fn sample(&mut self, house: &House, times: u32) -> Result<(), PopulationError> {
         let mut rng = random(0, Draw::Use, u64::MAX >> 8);
         let device = |turn: u32| {
             let index = u64::MAX >> 8 ^ u64::from(turn);
@@ -134,9 +136,16 @@ impl UnitCosts {
             let statement = device(turn)?.enrolled()?;
             costs.believe += timed(|| Standing::with(&vendor, &statement));
         }
-        let Self { sign, seal, believe } = costs;
-        let times = times.max(1);
-        Ok(Self { sign: sign / times, seal: seal / times, believe: believe / times })
+        let weigh = |known: Duration, new: Duration| {
+            (known * self.times + new) / self.times.saturating_add(times).max(1)
+        };
+        *self = Self {
+            sign: weigh(self.sign, costs.sign),
+            seal: weigh(self.seal, costs.seal),
+            believe: weigh(self.believe, costs.believe),
+            times: self.times.saturating_add(times),
+        };
+        Ok(())
     }
 }
 
@@ -155,7 +164,7 @@ pub(super) fn processor_time() -> Duration {
 
 impl fmt::Display for UnitCosts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { sign, seal, believe } = self;
+        let Self { sign, seal, believe, .. } = self;
         write!(
             f,
             "a signature takes {sign:.1?}, sealing a secret {seal:.1?}, believing a statement {believe:.1?}"
