@@ -17,6 +17,19 @@ pub struct SigningKey {
     production: bool,
 }
 
+/// A secret key as its file holds it. It is wiped when dropped, and does not print.
+pub struct KeyFile(Zeroizing<String>);
+
+impl KeyFile {
+    /// Writes the file, new and of mode 0600. One that is there already is left alone.
+    ///
+    /// # Errors
+    /// [`IssueError::File`].
+    pub fn save(&self, path: &Path) -> Result<(), IssueError> {
+        private_file::write_new(path, &self.0)
+    }
+}
+
 impl SigningKey {
     /// A fresh key.
     pub fn generate(production: bool, rng: &mut impl CryptoRng) -> Self {
@@ -46,12 +59,17 @@ impl SigningKey {
     /// # Errors
     /// [`IssueError::File`].
     pub fn save(&self, path: &Path) -> Result<(), IssueError> {
+        self.to_file().save(path)
+    }
+
+    /// What its file will hold: for who signs with it first and keeps it only when all went well.
+    pub fn to_file(&self) -> KeyFile {
         let mut text = Zeroizing::new(String::with_capacity(128));
         text.push_str(heading(self.production));
         text.push('\n');
         private_file::push_digits(&self.secret.expose(), &mut text);
         text.push('\n');
-        private_file::write_new(path, &text)
+        KeyFile(text)
     }
 
     /// Reads it back. A file that others can read is refused.

@@ -45,16 +45,19 @@ impl VendorNew {
             production: self.production,
             issued,
         };
-        root.save(&file("root.key"))?;
-        recovery.save(&file("recovery.key"))?;
-        desk.save(&file("desk.key"))?;
+        // What can be refused is refused before any file is written; and the keys stand before the record
+        // that names them.
+        let keys = [(&root, "root.key"), (&recovery, "recovery.key"), (&desk, "desk.key")]
+            .map(|(key, ending)| (key.to_file(), file(ending)));
         let (record, office) =
             found(&founding, root.for_use(self.production)?, &recovery.public(), &mut rng)?;
         let year = (issued, issued.plus(super::YEAR));
-        let desk = delegate::desk(&office, desk.for_use(self.production)?, year, &mut rng)?;
+        let desk = desk.for_use(self.production)?;
+        let delegation = delegate::desk(&office, desk, year, &mut rng)?.delegation()?;
+        keys.iter().try_for_each(|(key, path)| key.save(path))?;
         let path = file("vendor");
         documents::write(&path, &record)?;
-        documents::write(&file("desk"), &desk.delegation()?)?;
+        documents::write(&file("desk"), &delegation)?;
         let id = documents::succession(&path, &record)?.id();
         Ledger::begin(&file("ledger.json"), id, 1)?;
         println!("vendor {} is {id}: ship {} with the program", self.name, path.display());

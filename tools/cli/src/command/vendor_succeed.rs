@@ -52,17 +52,18 @@ impl VendorSucceed {
         let file = |ending: &str| beside(&self.vendor, newest.name.as_str(), number, ending);
         let endings = ["vendor", "root.key", "recovery.key", "desk.key", "desk"];
         endings.iter().try_for_each(|ending| is_free(&file(ending)))?;
-        // What can be refused is refused before any file is written.
-        root.save(&file("root.key"))?;
-        next_recovery.save(&file("recovery.key"))?;
-        desk.save(&file("desk.key"))?;
+        // What can be refused is refused before any file is written; and the keys stand before the record
+        // that names them.
+        let keys = [(&root, "root.key"), (&next_recovery, "recovery.key"), (&desk, "desk.key")]
+            .map(|(key, ending)| (key.to_file(), file(ending)));
         let root = root.for_use(production)?;
         let (record, office) = succession.succeed(&recovery, root, &next_public, makers, issued, &mut rng)?;
         let year = (issued, issued.plus(super::YEAR));
-        let desk = delegate::desk(&office, desk.for_use(production)?, year, &mut rng)?;
+        let delegation = delegate::desk(&office, desk.for_use(production)?, year, &mut rng)?.delegation()?;
         let so_far = documents::read(&self.vendor)?;
+        keys.iter().try_for_each(|(key, path)| key.save(path))?;
         documents::write_all(&file("vendor"), so_far.iter().chain([&record]).map(Vec::as_slice))?;
-        documents::write(&file("desk"), &desk.delegation()?)?;
+        documents::write(&file("desk"), &delegation)?;
         let [vendor, root_key, recovery_key] =
             ["vendor", "root.key", "recovery.key"].map(|ending| file(ending).display().to_string());
         println!(

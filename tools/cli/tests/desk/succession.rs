@@ -55,6 +55,18 @@ fn another_key_founds_no_second_root_and_leaves_no_files() {
         office.bad("vendor succeed --vendor acme.vendor --recovery acme.root.key --at 2026-04-01", 1);
     assert!(complaint.contains("not the recovery key that the vendor's record 0 names"), "{complaint}");
     assert_eq!(files(), before);
+    // What the record refuses leaves none, too, and the next try has room for its keys.
+    let keys = ["m1", "m2", "m3", "m4", "m5"].map(|maker| {
+        office.good(&format!("reseller new {maker} --production"));
+        format!(" --maker {maker}.public")
+    });
+    let before = files();
+    let complaint = office.bad(&format!("{SUCCEED}{}", keys.concat()), 3);
+    assert!(complaint.contains("change it"), "{complaint}");
+    assert_eq!(files(), before);
+    let found = format!("vendor new other --production{}", keys.concat());
+    office.bad(&found, 3);
+    assert_eq!(files(), before);
     // A second time from the same record would fork the succession.
     office.good(SUCCEED);
     let complaint = office.bad(SUCCEED, 1);
