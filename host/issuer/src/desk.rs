@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use holdfast_document::{Authority, Time};
 use holdfast_license::LicenseId;
-use holdfast_license::update::Answer;
+use holdfast_license::update::Carry;
 use rand_core::CryptoRng;
 
 use crate::ledger::Sold;
@@ -19,6 +19,7 @@ mod tpm;
 mod transfer;
 
 pub use bulk::{Delivery, Line, Sale};
+pub use transfer::Departure;
 
 /// In the place of a device, for a license that is for none.
 const UNBOUND: &str = "unbound";
@@ -110,16 +111,11 @@ impl Desk {
             let device = standing.dongle.to_string();
             let (id, sold) = enter(ledger, office, template, order, &device, now, rng)?;
             let offer = offer(template, id, &sold, secrets)?;
-            // A reseller's updates carry no answer: one vendor keeps one ledger.
-            let answer = if office.keeps_ledger() { ledger.answer(&standing, now) } else { None };
-            let errand =
-                Errand { installs: vec![(&offer, sold.carry)], ..answering(ledger, &standing, answer) };
+            let installs = vec![(&offer, sold.carry)];
+            let (errand, unanswered) = bringing(ledger, office, &standing, installs, now);
             let document = update::errand(office, &standing, &errand, now, rng)?;
             let mut issued = issued(&offer, document, now, ledger.used(&standing, id));
-            if standing.is_request && office.keeps_ledger() && !ledger.knows(&standing) {
-                let unanswered = IssueError::NotLearned { device: standing.dongle.to_string() };
-                issued.warnings.push(format!("the request is not answered: {unanswered}"));
-            }
+            issued.warnings.extend(unanswered);
             Ok(issued)
         })
     }
@@ -165,21 +161,38 @@ impl Desk {
             return Err(IssueError::NotARequest);
         }
         self.ledger.together(|ledger| {
+            ledger.may_issue(&self.office.stands_on(), 0)?;
             ledger.counts(&standing.dongle.to_string())?;
             ledger.learn(&mut standing);
             if !ledger.knows(&standing) {
                 return Err(IssueError::NotLearned { device: standing.dongle.to_string() });
             }
-            let answer = ledger.answer(&standing, now);
-            update::errand(&self.office, &standing, &answering(ledger, &standing, answer), now, rng)
+            let (errand, _) = bringing(ledger, &self.office, &standing, Vec::new(), now);
+            update::errand(&self.office, &standing, &errand, now, rng)
         })
     }
 }
 
-/// An errand with this answer, and the departures that go with it.
-fn answering(ledger: &Ledger, standing: &Standing, answer: Option<Answer>) -> Errand<'static> {
+/// An errand that brings these licenses, and with them the answer to a request and the departures that go
+/// along; and a sentence where a request stays unanswered.
+fn bringing<'a>(
+    ledger: &mut Ledger,
+    office: &Office,
+    standing: &Standing,
+    installs: Vec<(&'a Offer<'a>, Option<Carry>)>,
+    now: Time,
+) -> (Errand<'a>, Option<String>) {
+    if !office.keeps_ledger() {
+        // A reseller's updates carry no answer: one vendor keeps one ledger.
+        return (Errand { installs, ..Errand::default() }, None);
+    }
+    let answer = ledger.answer(standing, now);
     let departs = answer.map_or_else(Vec::new, |_| ledger.departs(standing));
-    Errand { departs, answer, ..Errand::default() }
+    let unanswered = (standing.is_request && !ledger.knows(standing)).then(|| {
+        let why = IssueError::NotLearned { device: standing.dongle.to_string() };
+        format!("the request is not answered: {why}")
+    });
+    (Errand { installs, departs, answer }, unanswered)
 }
 
 /// Enters what is asked for: a new license, or the next revision of one.
@@ -192,10 +205,13 @@ fn enter(
     now: Time,
     rng: &mut impl CryptoRng,
 ) -> Result<(LicenseId, Sold), IssueError> {
-    match order.license {
-        Some(id) => Ok((id, ledger.renew(id, device, &order.refills)?)),
-        None => ledger.sell((template.product(), order.customer), device, office.quota(), now, rng),
-    }
+    let (id, sold) = match order.license {
+        Some(id) => (id, ledger.renew(id, template.product(), device, &order.refills)?),
+        None => ledger.sell((template.product(), order.customer), device, office.quota(), now, rng)?,
+    };
+    ledger.may_issue(&office.stands_on(), sold.number)?;
+    ledger.keep_meters(id, template.meters());
+    Ok((id, sold))
 }
 
 fn offer<'a>(

@@ -92,6 +92,23 @@ pub struct Sold {
     /// What revisions that were forgotten had granted, for each meter.
     #[serde(default)]
     pub learned: BTreeMap<String, Granted>,
+    /// Whether an operator took back that it leaves, and it was not told to leave since.
+    #[serde(default)]
+    pub stayed: bool,
+    /// The meters of the revision that was issued last, in its order; none: from before they were kept.
+    #[serde(default)]
+    pub meters: Option<Vec<String>>,
+}
+
+impl Sold {
+    /// One license is of one product, through all revisions.
+    fn is_of(&self, id: LicenseId, product: &str) -> Result<(), IssueError> {
+        if self.product == product {
+            return Ok(());
+        }
+        let (of, other) = (self.product.clone(), product.to_owned());
+        Err(IssueError::OtherProduct { id: id.to_string(), of, other })
+    }
 }
 
 /// What a device has shown, and was answered.
@@ -261,6 +278,8 @@ impl Ledger {
             carry: None,
             leaving: None,
             learned: BTreeMap::new(),
+            stayed: false,
+            meters: None,
         };
         self.entries.licenses.insert(id.to_string(), sold.clone());
         Ok((id, sold))
@@ -276,10 +295,12 @@ impl Ledger {
     ///
     /// # Errors
     /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device;
-    /// [`IssueError::RevokedDevice`]; [`IssueError::Leaving`] while it is on its way to another.
+    /// [`IssueError::RevokedDevice`]; [`IssueError::OtherProduct`]; [`IssueError::Leaving`] while it is on
+    /// its way to another device.
     pub fn renew(
         &mut self,
         id: LicenseId,
+        product: &str,
         device: &str,
         refills: &BTreeMap<String, u64>,
     ) -> Result<Sold, IssueError> {
@@ -289,6 +310,7 @@ impl Ledger {
         if sold.device != device {
             return Err(none());
         }
+        sold.is_of(id, product)?;
         if let Some(to) = &sold.leaving {
             return Err(IssueError::Leaving { id: id.to_string(), to: to.clone() });
         }
@@ -298,6 +320,13 @@ impl Ledger {
             *granted = granted.saturating_add(*units);
         }
         Ok(sold.clone())
+    }
+
+    /// Keeps which meters a license now has, in which order.
+    pub(crate) fn keep_meters(&mut self, id: LicenseId, meters: Vec<String>) {
+        if let Some(sold) = self.entries.licenses.get_mut(&id.to_string()) {
+            sold.meters = Some(meters);
+        }
     }
 
     /// Units used of each meter of a license, as last shown by the device.

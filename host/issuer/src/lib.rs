@@ -124,13 +124,87 @@ pub enum IssueError {
     /// A license is on its way to another device.
     #[error(
         "license {id} is on its way to device {to}; apply the update to the device that has it, and bring its \
-         statement to transfer arrive"
+         statement to transfer arrive; or take it back with transfer stay"
     )]
     Leaving {
         /// The license.
         id: String,
         /// The device.
         to: String,
+    },
+    /// Nobody said that the firmware of a device takes departures, and that of this version does not: it
+    /// would never take the answer that goes along, and so no other.
+    #[error(
+        "firmware of this version takes no departures, and no answer that comes with one, so that device {device} \
+         would be answered no more; if you know that its firmware does, add --firmware-departs"
+    )]
+    FirmwareKeeps {
+        /// The device.
+        device: String,
+    },
+    /// A license was to stay that was not told to leave.
+    #[error("license {id} is not on its way to another device; there is nothing to take back")]
+    NotLeaving {
+        /// The license.
+        id: String,
+    },
+    /// A statement does not say that the device still holds a license, or a newer one of it is known.
+    #[error(
+        "this statement of device {device} does not say that it still holds license {id}, or is older than another; \
+         have the device make a new report or request, and bring that"
+    )]
+    NotHeld {
+        /// The license.
+        id: String,
+        /// The device.
+        device: String,
+    },
+    /// A license was to arrive by a departure that an operator had taken back.
+    #[error(
+        "it was taken back that license {id} leaves device {device}, by transfer stay; tell it to leave once more, \
+         apply that, and bring the statement that the device then makes"
+    )]
+    Stayed {
+        /// The license.
+        id: String,
+        /// The device that it was to leave.
+        device: String,
+    },
+    /// A template is of another product than the license.
+    #[error("license {id} is for {of}, and the template for {other}; name a template of {of}")]
+    OtherProduct {
+        /// The license.
+        id: String,
+        /// Its product.
+        of: String,
+        /// The template's.
+        other: String,
+    },
+    /// The desk's delegation, one above it, or its root was revoked by the ledger that it sells from.
+    #[error(
+        "the key of this desk was revoked, {}, and nobody believes what it signs; go on with a desk under \
+         another delegation: vendor succeed makes one under a new root",
+        if *.from == 0 { "wholly".to_owned() } else { format!("from license number {} on", .from) }
+    )]
+    RevokedDesk {
+        /// From which license number on; 0: wholly.
+        from: u32,
+    },
+    /// A sale has more licenses than an update may bring.
+    #[error(
+        "a device takes at most {most} licenses in one update, and these are {count}; make two sales of them"
+    )]
+    TooManyLicenses {
+        /// How many were asked for.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
+    /// A license is twice in one sale. The device would refuse the update.
+    #[error("license {id} is there twice in one sale, and a device refuses such an update; ask for it once")]
+    LicenseTwice {
+        /// The license.
+        id: String,
     },
     /// The device has not shown that it took its last answer, which therefore goes out again, with the
     /// departures that went with it and no others.

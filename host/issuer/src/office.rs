@@ -3,8 +3,8 @@
 use holdfast_crypto::{Curve, Hash, Key, RustCrypto, SecretKey};
 use holdfast_document::envelope::ES256;
 use holdfast_document::{
-    Authority, Body, Delegation, Document, DocumentError, Item, Kinds, Link, List, ListWriter, Received,
-    Root, Time, limits, strict,
+    Authority, Body, Delegation, Document, DocumentError, Item, Kind, Kinds, Link, List, ListWriter,
+    Received, Root, Time, limits, strict,
 };
 use rand_core::CryptoRng;
 
@@ -81,6 +81,13 @@ impl Office {
     fn delegated(&self) -> Option<Delegation<'_>> {
         let link = List::<Link<'_>>::from_bytes(&self.links).known().last()?;
         strict::decode(link.body).ok()
+    }
+
+    /// The digests of the keys that its documents stand on: of the root's record, and of each delegation.
+    pub(crate) fn stands_on(&self) -> Vec<Hash> {
+        let links = List::<Link<'_>>::from_bytes(&self.links);
+        let delegations = links.known().map(|link| Kind::Delegation.digest(link.body));
+        std::iter::once(self.root.body).chain(delegations).collect()
     }
 
     /// The numbers that it may give to licenses: the first and the last.

@@ -166,6 +166,16 @@ impl Template {
         &self.product
     }
 
+    /// The names of its meters, in the order in which a device counts them.
+    pub(crate) fn meters(&self) -> Vec<String> {
+        self.meters.iter().map(|meter| meter.name.clone()).collect()
+    }
+
+    /// Whether it may be moved to another device.
+    pub(crate) const fn may_move(&self) -> bool {
+        self.transfer
+    }
+
     /// Whether it is for no device in particular.
     pub const fn is_unbound(&self) -> bool {
         self.unbound

@@ -89,3 +89,43 @@ fn the_numbers_that_are_left_are_those_that_can_be_sold() {
     assert_eq!(desk.numbers_left(), 0);
     assert_eq!(desk.issue_all(&sale, &mut rng), Err(IssueError::NoNumbers { first: 5, last: 6 }));
 }
+
+#[test]
+fn a_sale_that_no_device_would_take_is_refused_before_anything_is_entered() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
+    let module = Template::read(MODULE).unwrap();
+    let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
+    let order = || Order { customer: "c-1", ..Order::default() };
+    let sale = |lines| [Sale { lines, statement: Some(&statement), now: NOW }];
+    let many = sale((0..9).map(|_| (&module, order())).collect());
+    assert_eq!(desk.issue_all(&many, &mut rng), Err(IssueError::TooManyLicenses { count: 9, most: 8 }));
+    let full = sale((0..8).map(|_| (&module, order())).collect());
+    let sold = desk.issue_all(&full, &mut rng).unwrap();
+    assert_eq!(sold[0].lines.iter().map(|line| line.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6, 7, 8]);
+
+    let id = sold[0].lines[0].id;
+    let renewal = || Order { license: Some(id), ..Order::default() };
+    let twice = sale(vec![(&module, renewal()), (&module, renewal())]);
+    let before = std::fs::read(folder.path().join("ledger.json")).unwrap();
+    assert_eq!(desk.issue_all(&twice, &mut rng), Err(IssueError::LicenseTwice { id: id.to_string() }));
+    assert_eq!(std::fs::read(folder.path().join("ledger.json")).unwrap(), before);
+}
+
+#[test]
+fn a_run_says_which_requests_stay_unanswered_after_a_restore() {
+    let Cast { record, vendor, desk_office, dongle, mut rng, .. } = cast(false);
+    let folder = tempfile::tempdir().unwrap();
+    let mut ledger = ledger(folder.path(), vendor);
+    ledger.restored(1, true).unwrap();
+    let mut desk = Desk::new(record, desk_office, ledger).unwrap();
+    let module = Template::read(MODULE).unwrap();
+    let word = Word::request(4, 3, holdfast_crypto::Hash([5; 32]), NOW);
+    let (request, _) = dongle.states(vendor, &word).unwrap();
+    let order = Order { customer: "c-1", ..Order::default() };
+    let sale = [Sale { lines: vec![(&module, order)], statement: Some(&request), now: NOW }];
+    let sold = desk.issue_all(&sale, &mut rng).unwrap();
+    let said = sold[0].unanswered.as_deref().unwrap();
+    assert!(said.contains("the request is not answered") && said.contains("ledger learn"), "{said}");
+}

@@ -63,6 +63,7 @@ impl Failure {
                 IssueError::Refused(_)
                 | IssueError::Mixed
                 | IssueError::UnknownMaker
+                | IssueError::RevokedDesk { .. }
                 | IssueError::RevokedDevice { .. },
             ) => 3,
             Self::Issue(_) => 1,

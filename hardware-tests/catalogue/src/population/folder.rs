@@ -125,7 +125,7 @@ impl Run {
         drop(desks);
         let mut ledger = Ledger::open(&ledger(&folder, Seller::Acme), house.vendor)?;
         let mut named = Named::default();
-        named.delegation(Received::parse(&house.ended)?.digest(), 0);
+        named.delegation(Received::parse(&house.ended)?.digest(), house.root.root().body, 0);
         state.lost.iter().for_each(|id| named.device(DeviceId::Dongle(*id)));
         let mut rng = random(state.options.seed, Draw::House, 64);
         let documents = revoke(&house.root, &mut ledger, &named, REVOKED, &mut rng)?.parts;

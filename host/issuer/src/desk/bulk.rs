@@ -11,8 +11,8 @@ use holdfast_document::{Time, Vendor, Verified};
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
-use super::{Desk, Order, UNBOUND, answering, enter, offer};
-use crate::update::{self, Errand};
+use super::{Desk, Order, UNBOUND, bringing, enter, offer};
+use crate::update;
 use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Succession, Template};
 
 /// All that one device is to get.
@@ -34,6 +34,8 @@ pub struct Delivery {
     pub document: Vec<u8>,
     /// The licenses in it, in the order of the sale.
     pub lines: Vec<Line>,
+    /// Why a request stays unanswered, one sentence; none where it is answered, or was none.
+    pub unanswered: Option<String>,
 }
 
 /// A license of a delivery.
@@ -45,6 +47,23 @@ pub struct Line {
     pub revision: u32,
     /// Its number in the quota.
     pub number: u32,
+}
+
+impl Sale<'_> {
+    /// Whether a device takes all of it in one update.
+    fn fits_an_update(&self) -> Result<(), IssueError> {
+        let (count, most) = (self.lines.len(), update::INSTALLS);
+        if count > most {
+            return Err(IssueError::TooManyLicenses { count, most });
+        }
+        let mut renewed = BTreeSet::new();
+        for id in self.lines.iter().filter_map(|(_, order)| order.license) {
+            if !renewed.insert(id.0) {
+                return Err(IssueError::LicenseTwice { id: id.to_string() });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What a run of sales needs of its desk.
@@ -59,7 +78,8 @@ impl Desk {
     ///
     /// # Errors
     /// Any [`IssueError`], of the first sale that fails; the ledger's file is then as it was.
-    /// [`IssueError::DeviceTwice`] when a device is in two of the sales.
+    /// [`IssueError::DeviceTwice`] when a device is in two of the sales; [`IssueError::TooManyLicenses`] and
+    /// [`IssueError::LicenseTwice`] for a sale whose update no device would take.
     pub fn issue_all(
         &mut self,
         sales: &[Sale<'_>],
@@ -98,6 +118,7 @@ impl Run<'_> {
         mut standing: Standing,
         rng: &mut impl CryptoRng,
     ) -> Result<Delivery, IssueError> {
+        sale.fits_an_update()?;
         ledger.learn(&mut standing);
         let device = standing.dongle.to_string();
         let mut entered = Vec::with_capacity(sale.lines.len());
@@ -110,18 +131,16 @@ impl Run<'_> {
         }
         let offers = entered.iter().map(|(template, (id, sold))| offer(template, *id, sold, self.secrets));
         let offers = offers.collect::<Result<Vec<_>, _>>()?;
-        // A reseller's updates carry no answer: one vendor keeps one ledger.
-        let answer = if self.office.keeps_ledger() { ledger.answer(&standing, sale.now) } else { None };
         let installs =
             offers.iter().zip(&entered).map(|(offer, (_, (_, sold)))| (offer, sold.carry)).collect();
-        let errand = Errand { installs, ..answering(ledger, &standing, answer) };
+        let (errand, unanswered) = bringing(ledger, self.office, &standing, installs, sale.now);
         let document = update::errand(self.office, &standing, &errand, sale.now, rng)?;
         let lines = entered.iter().map(|(_, (id, sold))| Line {
             id: *id,
             revision: sold.revision,
             number: sold.number,
         });
-        Ok(Delivery { document, lines: lines.collect() })
+        Ok(Delivery { document, lines: lines.collect(), unanswered })
     }
 
     fn unbound(
@@ -138,6 +157,6 @@ impl Run<'_> {
         let document =
             update::unbound(self.office, &offer(template, id, &sold, self.secrets)?, sale.now, rng)?;
         let line = Line { id, revision: sold.revision, number: sold.number };
-        Ok(Delivery { document, lines: vec![line] })
+        Ok(Delivery { document, lines: vec![line], unanswered: None })
     }
 }

@@ -7,31 +7,52 @@ use holdfast_document::Time;
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
-use super::{Desk, Issued, answering, issued, offer};
+use super::{Desk, Issued, bringing, issued, offer};
 use crate::update::{self, Errand};
 use crate::{IssueError, Standing, Template};
+
+/// A license that is to leave a device for another.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// What was sold.
+    pub template: &'a Template,
+    /// The license.
+    pub license: LicenseId,
+    /// A request of the device that has it.
+    pub request: &'a [u8],
+    /// A statement of the device that it goes to.
+    pub to: &'a [u8],
+    /// Whether the firmware of the device that has it takes departures: the word of who asks, since no
+    /// firmware of this version does. One that does not refuses the answer that goes along, and therefore
+    /// gets no other until [`Ledger::stay`](crate::Ledger::stay).
+    pub firmware_departs: bool,
+}
 
 impl Desk {
     /// Tells the device that made this request to give a license up for another device, whose own
     /// statement says which one. Asked again before the device has shown that it did, it says the same.
     ///
     /// # Errors
-    /// [`IssueError::NotTransferable`] by the template; [`IssueError::NotARequest`]; those of
+    /// [`IssueError::NotTransferable`] by the template; [`IssueError::FirmwareKeeps`];
+    /// [`IssueError::NotARequest`]; [`IssueError::RevokedDesk`]; those of
     /// [`Ledger::depart`](crate::Ledger::depart); the ledger's file is then as it was.
     pub fn depart(
         &mut self,
-        (template, id): (&Template, LicenseId),
-        request: &[u8],
-        to: &[u8],
+        departure: &Departure<'_>,
         now: Time,
         rng: &mut impl CryptoRng,
     ) -> Result<Vec<u8>, IssueError> {
+        let Departure { template, license: id, request, to, firmware_departs } = *departure;
         self.may_transfer(template)?;
         let [mut standing, to] = self.both(request, to)?;
         if !standing.is_request {
             return Err(IssueError::NotARequest);
         }
+        if !firmware_departs {
+            return Err(IssueError::FirmwareKeeps { device: standing.dongle.to_string() });
+        }
         self.ledger.together(|ledger| {
+            ledger.may_issue(&self.office.stands_on(), 0)?;
             ledger.learn(&mut standing);
             let (answer, departs) = ledger.depart(id, &standing, &to, now)?;
             let errand = Errand { departs, answer: Some(answer), ..Errand::default() };
@@ -57,18 +78,20 @@ impl Desk {
     ) -> Result<Issued, IssueError> {
         self.may_transfer(template)?;
         let [mut from, mut standing] = self.both(departed, statement)?;
-        let meters = template.offer((id, 0, 0), "", &BTreeMap::new())?.meters;
-        let meters: Vec<&str> = meters.iter().map(|(meter, ..)| *meter).collect();
         self.ledger.together(|ledger| {
             ledger.learn(&mut from);
             ledger.learn(&mut standing);
-            let sold = ledger.arrive(id, &from, &standing, &meters, refills)?;
+            let of = (template.product(), template.meters());
+            let sold = ledger.arrive(id, &from, &standing, of, refills)?;
+            ledger.may_issue(&self.office.stands_on(), sold.number)?;
+            ledger.keep_meters(id, template.meters());
             let offer = offer(template, id, &sold, &self.secrets)?;
-            let answer = ledger.answer(&standing, now);
-            let answering = answering(ledger, &standing, answer);
-            let errand = Errand { installs: vec![(&offer, sold.carry)], ..answering };
+            let installs = vec![(&offer, sold.carry)];
+            let (errand, unanswered) = bringing(ledger, &self.office, &standing, installs, now);
             let document = update::errand(&self.office, &standing, &errand, now, rng)?;
-            Ok(issued(&offer, document, now, &[]))
+            let mut issued = issued(&offer, document, now, &[]);
+            issued.warnings.extend(unanswered);
+            Ok(issued)
         })
     }
 
@@ -77,8 +100,7 @@ impl Desk {
         if !self.office.keeps_ledger() {
             return Err(IssueError::NoLedger);
         }
-        let offer = template.offer((LicenseId::ZERO, 0, 0), "", &BTreeMap::new())?;
-        if offer.transfer { Ok(()) } else { Err(IssueError::NotTransferable) }
+        if template.may_move() { Ok(()) } else { Err(IssueError::NotTransferable) }
     }
 
     fn both(&self, one: &[u8], other: &[u8]) -> Result<[Standing; 2], IssueError> {

@@ -143,7 +143,7 @@ impl Ledger {
         let mut named = Named::default();
         for entry in issue.entries.iter() {
             match entry? {
-                Revoked::Delegation(of) => named.delegation(of.body, of.from_number),
+                Revoked::Delegation(of) => named.key(&of.body.to_string(), of.from_number),
                 Revoked::Firmware(of) => named.firmware(of.board.as_str(), of.version),
                 Revoked::Device(device) => named.device(device),
             }
@@ -198,20 +198,25 @@ impl Ledger {
     pub fn trust(&mut self, standing: &mut Standing, now: Time) -> Result<(), IssueError> {
         self.together(|ledger| {
             ledger.learn(standing);
-            let entries = &mut ledger.entries;
-            let device = entries.devices.entry(standing.dongle.to_string()).or_default();
-            (device.answered, device.answer_time) = (standing.answered, Time(0));
-            // What was signed for it before it stood here is older.
-            (device.answer_base, device.learned) = (device.update, entries.restored);
-            device.departs.clear();
-            entries.decisions.push(Decision {
-                device: standing.dongle.to_string(),
-                restored: entries.restored,
-                answered: standing.answered,
-                at: now,
-            });
+            ledger.believe(standing, now);
             Ok(())
         })
+    }
+
+    /// Takes a device's own word for its last answer, and keeps that an operator said so.
+    pub(super) fn believe(&mut self, standing: &Standing, now: Time) {
+        let entries = &mut self.entries;
+        let device = entries.devices.entry(standing.dongle.to_string()).or_default();
+        (device.answered, device.answer_time) = (standing.answered, Time(0));
+        // What was signed for it before it stood here is older.
+        (device.answer_base, device.learned) = (device.update, entries.restored);
+        device.departs.clear();
+        entries.decisions.push(Decision {
+            device: standing.dongle.to_string(),
+            restored: entries.restored,
+            answered: standing.answered,
+            at: now,
+        });
     }
 }
 
@@ -228,6 +233,8 @@ impl Entries {
         };
         if license.hop == known.hop && license.revision > known.revision {
             known.revision = license.revision;
+            let meters = license.meters.known().map(|meter| meter.name.as_str().to_owned());
+            known.meters = Some(meters.collect());
             for meter in license.meters.known() {
                 let name = meter.name.as_str().to_owned();
                 let refills = known.refills.get(&name).copied().unwrap_or_default();
@@ -263,8 +270,10 @@ impl Device {
 
     fn take(&mut self, base: u32, answer: Option<Answer>, departs: Vec<Departing>, restored: u32) {
         self.update = self.update.max(base);
-        // A new answer is given to a device that has taken the update with the one before, so its base is higher.
-        if let Some(Answer { request, time }) = answer.filter(|_| base >= self.answer_base) {
+        // A new answer is given to a device that has taken the update with the one before, so its base is higher; only
+        // one that took the place of a departure which was taken back has the same, and a later time.
+        let last = (self.answer_base, self.answer_time);
+        if let Some(Answer { request, time }) = answer.filter(|answer| (base, answer.time) >= last) {
             (self.answered, self.answer_time, self.departs) = (request, time, departs);
             self.answer_base = base;
         }

@@ -16,6 +16,10 @@ use crate::IssueError;
 pub struct Named {
     /// Digests of delegations, or of Vendor records, and from which license number on; 0: wholly.
     pub delegations: BTreeMap<String, u32>,
+    /// The root that a delegation stands under, by the digest of the root's record: who names the root
+    /// names all of them.
+    #[serde(default)]
+    under: BTreeMap<String, String>,
     /// The highest version of the firmware of each board that is no longer trusted.
     pub firmware: BTreeMap<String, u32>,
     /// Devices, in the order of their ids.
@@ -40,9 +44,20 @@ impl LastIssue {
 }
 
 impl Named {
-    /// Names a delegation or a Vendor record, from that number on; what is revoked stays so.
-    pub fn delegation(&mut self, body: Hash, from_number: u32) {
-        let from = self.delegations.entry(body.to_string()).or_insert(from_number);
+    /// Names a delegation under the root of this record, from that number on; what is revoked stays so.
+    pub fn delegation(&mut self, body: Hash, root: Hash, from_number: u32) {
+        self.key(&body.to_string(), from_number);
+        self.under.insert(body.to_string(), root.to_string());
+    }
+
+    /// Names a root, by the digest of its record, and all that it signed.
+    pub fn root(&mut self, record: Hash) {
+        self.key(&record.to_string(), 0);
+    }
+
+    /// Names a key, wherever it stands.
+    pub(super) fn key(&mut self, body: &str, from_number: u32) {
+        let from = self.delegations.entry(body.to_owned()).or_insert(from_number);
         *from = from_number.min(*from);
     }
 
@@ -60,10 +75,17 @@ impl Named {
     }
 
     fn add(&mut self, more: &Self) {
-        for (body, from) in &more.delegations {
-            let known = self.delegations.entry(body.clone()).or_insert(*from);
-            *known = (*from).min(*known);
-        }
+        more.delegations.iter().for_each(|(body, from)| self.key(body, *from));
+        self.under.extend(more.under.clone());
+        // What stands under a revoked root needs no entry of its own; so there is always room for a root.
+        let Self { delegations, under, .. } = self;
+        under.retain(|body, root| {
+            let covered = delegations.get(root) == Some(&0);
+            if covered {
+                delegations.remove(body);
+            }
+            !covered
+        });
         more.firmware.iter().for_each(|(board, version)| self.firmware(board, *version));
         more.devices.iter().for_each(|device| self.device(*device));
     }
@@ -87,6 +109,20 @@ impl Ledger {
         last.number = number.ok_or(IssueError::NoNumbers { first: 1, last: u32::MAX })?;
         last.named.add(more);
         Ok((last.number, last.named.clone()))
+    }
+
+    /// Nobody sells on with a key that was revoked: neither the root nor any delegation above it, whose
+    /// digests these are, is named wholly or from this license number on. Number 0 is for what has none.
+    ///
+    /// # Errors
+    /// [`IssueError::RevokedDesk`].
+    pub fn may_issue(&self, keys: &[Hash], number: u32) -> Result<(), IssueError> {
+        let named = &self.entries.revoked.named.delegations;
+        let from = keys.iter().filter_map(|key| named.get(&key.to_string())).min();
+        match from {
+            Some(from) if number >= *from => Err(IssueError::RevokedDesk { from: *from }),
+            _ => Ok(()),
+        }
     }
 
     /// Nothing is issued to a device that was revoked.

@@ -1,8 +1,9 @@
 //! Licenses on their way from device to device.
 //!
 //! A license leaves in an update that also carries an answer, so that a copy of the flash from before
-//! is never answered again. Until the device shows that it took that answer, the same departures go
-//! with it again, and none beside them.
+//! is never answered again. For the same reason an answer goes out with its departure or without one, and
+//! never both ways: who could choose would take the answer and keep the license. Until the device shows
+//! that it took that answer, the same departures go with it again, and none beside them.
 
 use std::collections::BTreeMap;
 
@@ -42,8 +43,8 @@ impl Ledger {
     ///
     /// # Errors
     /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`], [`IssueError::Leaving`] when it is on
-    /// its way to a third; [`IssueError::AnswerOutstanding`] when the device has not shown that it took
-    /// the last answer; [`IssueError::NotLearned`].
+    /// its way to a third; [`IssueError::AnswerOutstanding`] when an answer is out that does not bring
+    /// this departure, and the device has not shown that it took it; [`IssueError::NotLearned`].
     pub fn depart(
         &mut self,
         id: LicenseId,
@@ -59,10 +60,12 @@ impl Ledger {
             return Err(IssueError::Leaving { id: id.to_string(), to: sold.leaving.unwrap_or_default() });
         }
         let depart = Depart { id, hop: sold.hop, to: Some(DeviceId::Dongle(to.dongle)) };
+        let last = self.entries.devices.get(&device).map(|known| known.answered);
         let answer = self.answer(standing, now);
         let answer = answer.ok_or_else(|| IssueError::NotLearned { device: device.clone() })?;
+        let is_new = last != Some(answer.request);
         let asked_before = self.departs(standing).contains(&depart);
-        if answer.request != standing.statement && !asked_before {
+        if !is_new && !asked_before {
             return Err(IssueError::AnswerOutstanding { device });
         }
         if let Some(known) = self.entries.devices.get_mut(&device).filter(|_| !asked_before) {
@@ -70,39 +73,96 @@ impl Ledger {
         }
         if let Some(sold) = self.entries.licenses.get_mut(&id.to_string()) {
             sold.leaving = Some(destination);
+            sold.stayed = false;
         }
         Ok((answer, self.departs(standing)))
     }
 
+    /// An operator takes back that a license leaves, because the device that has it did not take the
+    /// update, or never can. Its statement must say that it still holds the license. A copy of the device
+    /// could say so, too; so this is kept, with its time. Gives the licenses that stay: all that were to
+    /// leave by the same answer.
+    ///
+    /// That answer never goes out again, without the departure least of all. Should the device take the
+    /// update after all, the license [arrives](Self::arrive) nowhere before it was told to leave once more.
+    ///
+    /// # Errors
+    /// [`IssueError::NoLicense`]; [`IssueError::NotLeaving`]; [`IssueError::NotHeld`] when the statement
+    /// does not say that the device has it, or is older than another that it made; [`IssueError::File`].
+    pub fn stay(
+        &mut self,
+        id: LicenseId,
+        standing: &mut Standing,
+        now: Time,
+    ) -> Result<Vec<LicenseId>, IssueError> {
+        let device = standing.dongle.to_string();
+        let sold = self.held_by(id, &device)?;
+        self.together(|ledger| {
+            let shown = standing.update;
+            ledger.learn(standing);
+            let departs = ledger.departs(standing);
+            let told = departs.iter().any(|depart| depart.id == id);
+            if sold.leaving.is_none() && !told {
+                return Err(IssueError::NotLeaving { id: id.to_string() });
+            }
+            let holds = standing.held.iter().any(|held| held.id == id && held.hop == sold.hop);
+            if !holds || shown < standing.update {
+                return Err(IssueError::NotHeld { id: id.to_string(), device });
+            }
+            let mut stays = vec![id];
+            if told {
+                ledger.believe(standing, now);
+                stays.extend(departs.iter().map(|depart| depart.id).filter(|other| *other != id));
+            }
+            for id in &stays {
+                if let Some(sold) = ledger.entries.licenses.get_mut(&id.to_string()) {
+                    (sold.leaving, sold.stayed) = (None, true);
+                }
+            }
+            Ok(stays)
+        })
+    }
+
     /// Enters that a license has left the device which states so, and is now of the device it left
-    /// for: one hop and one revision on, with what is left of it. `meters` are those of the license,
-    /// in its order.
+    /// for: one hop and one revision on, with what is left of it. A device counts what is used by the
+    /// place of a meter, so the names are those of the revision that was issued last; `meters`, those of
+    /// the template, stand in for them where the license is from before the ledger kept them.
     ///
     /// # Errors
     /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`]; [`IssueError::NotDeparted`] when the
-    /// statement does not say that it left for this device.
+    /// statement does not say that it left for this device; [`IssueError::Stayed`];
+    /// [`IssueError::OtherProduct`].
     pub fn arrive(
         &mut self,
         id: LicenseId,
         from: &Standing,
         to: &Standing,
-        meters: &[&str],
+        (product, meters): (&str, Vec<String>),
         refills: &BTreeMap<String, u64>,
     ) -> Result<Sold, IssueError> {
         let (device, destination) = (from.dongle.to_string(), to.dongle.to_string());
         self.counts(&device)?;
         self.counts(&destination)?;
         let mut sold = self.held_by(id, &device)?;
+        sold.is_of(id, product)?;
+        if sold.stayed {
+            return Err(IssueError::Stayed { id: id.to_string(), device });
+        }
+        let meters = sold.meters.clone().unwrap_or(meters);
         let left = |departed: &&Departed| {
             let here = departed.to == Some(DeviceId::Dongle(to.dongle));
-            departed.id == id && departed.hop == sold.hop && here && departed.used.len() == meters.len()
+            departed.id == id && departed.hop == sold.hop && here && departed.used.len() <= meters.len()
         };
+        // What was once seen stays used, whatever a later statement says.
+        let seen = self.used(from, id).to_vec();
         let not_departed = || IssueError::NotDeparted { id: id.to_string(), device, to: destination.clone() };
         let departed = from.departed.iter().find(left).ok_or_else(not_departed)?;
-        for (meter, used) in meters.iter().zip(&departed.used) {
-            let spent = sold.spent.entry((*meter).to_owned()).or_default();
-            *spent = spent.saturating_add(used.0);
-            sold.learned_is_spent(meter, used.0);
+        for (place, meter) in meters.iter().enumerate() {
+            let stated = departed.used.get(place).map_or(0, |used| used.0);
+            let used = seen.get(place).copied().unwrap_or_default().max(stated);
+            let spent = sold.spent.entry(meter.clone()).or_default();
+            *spent = spent.saturating_add(used);
+            sold.learned_is_spent(meter, used);
         }
         for (meter, units) in refills {
             let granted = sold.refills.entry(meter.clone()).or_default();

@@ -65,7 +65,7 @@ impl Revoke {
         let issue = revoke::revoke(&office, &mut ledger, &named, now, &mut super::randomness())?;
         documents::write_all(&self.out, issue.parts.iter().map(Vec::as_slice))?;
         let say = |sentence: &str| documents::say(&self.out, sentence);
-        let Named { delegations, firmware, devices } = &issue.named;
+        let Named { delegations, firmware, devices, .. } = &issue.named;
         say(&format!(
             "revocations number {}: {} keys, {} boards, {} devices, those of earlier issues among them",
             issue.number,
@@ -96,7 +96,8 @@ impl Revoke {
             let root = vendor.root_of(&document)?;
             let received = Received::parse(&document).map_err(|why| Failure::refused(path, why))?;
             let verified = received.verify::<holdfast_crypto::RustCrypto, Delegation<'_>>(&root, Time(0));
-            named.delegation(verified.map_err(|why| Failure::refused(path, why))?.digest(), from);
+            let verified = verified.map_err(|why| Failure::refused(path, why))?;
+            named.delegation(verified.digest(), root.body, from);
         }
         self.device.iter().for_each(|device| named.device(*device));
         for (board, version) in &self.firmware {
@@ -107,7 +108,7 @@ impl Revoke {
             named.firmware(board, version);
         }
         for number in &self.root {
-            named.delegation(vendor.record(*number)?.digest(), 0);
+            named.root(vendor.record(*number)?.digest());
         }
         Ok(named)
     }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time};
-use holdfast_issuer::Template;
+use holdfast_issuer::desk::Departure;
+use holdfast_issuer::{Ledger, Standing, Template};
 use holdfast_license::LicenseId;
 
 use super::issue::{DeskFiles, is_free, license};
@@ -18,13 +19,16 @@ use crate::failure::Failure;
 ///    usage time, the time of first use.
 ///
 /// No order of these files, and no file applied twice, gives two devices the license. Dongles of this
-/// version refuse both updates: they take licenses that never moved.
+/// version refuse both updates: they take licenses that never moved, and `leave` asks you to say that yours
+/// are newer. A device that cannot take what `leave` made is answered again after `stay`.
 #[derive(clap::Subcommand)]
 pub(crate) enum Transfer {
     /// Tell a device to give a license up for another device.
     Leave(Leave),
     /// Issue a license to the device that it left for.
     Arrive(Arrive),
+    /// Take back that a license leaves, where the device that has it cannot take the update.
+    Stay(Stay),
 }
 
 #[derive(clap::Args)]
@@ -48,12 +52,36 @@ pub(crate) struct Moving {
 pub(crate) struct Leave {
     #[command(flatten)]
     moving: Moving,
-    /// A request of the device that has the license.
+    /// A request of the device that has the license, which was not answered without this before.
     #[arg(long)]
     device: PathBuf,
     /// Any statement of the device that it goes to.
     #[arg(long)]
     to: PathBuf,
+    /// You know that the firmware of the device that has it takes departures; none of this version does.
+    #[arg(long)]
+    firmware_departs: bool,
+}
+
+/// Take back that a license leaves, where the device that has it cannot take the update. Copies of a device could
+/// say the same; the ledger keeps what you said. The update of `leave` is worth nothing from then on.
+#[derive(clap::Args)]
+pub(crate) struct Stay {
+    /// The license.
+    #[arg(value_parser = license)]
+    license: LicenseId,
+    /// The vendor's founding record; its later records may follow in the same file.
+    #[arg(long)]
+    vendor: PathBuf,
+    /// The ledger; beside the vendor's record unless told otherwise.
+    #[arg(long)]
+    ledger: Option<PathBuf>,
+    /// A report or request that the device makes now, which says that it still holds the license.
+    #[arg(long)]
+    device: PathBuf,
+    /// The time of the decision; now unless told otherwise.
+    #[arg(long, value_parser = super::date)]
+    at: Option<Time>,
 }
 
 #[derive(clap::Args)]
@@ -76,6 +104,7 @@ impl Transfer {
         match self {
             Self::Leave(leave) => leave.run(),
             Self::Arrive(arrive) => arrive.run(),
+            Self::Stay(stay) => stay.run(),
         }
     }
 }
@@ -98,12 +127,19 @@ fn statement(path: &Path) -> Result<Vec<u8>, Failure> {
 
 impl Leave {
     fn run(&self) -> Result<(), Failure> {
-        let Self { moving, device, to } = self;
+        let Self { moving, device, to, firmware_departs } = self;
         let template = moving.template()?;
         let (request, to) = (statement(device)?, statement(to)?);
         let (now, mut rng) = (super::now(moving.at), super::randomness());
         let mut desk = moving.desk.open()?;
-        let update = desk.depart((&template, moving.license), &request, &to, now, &mut rng)?;
+        let departure = Departure {
+            template: &template,
+            license: moving.license,
+            request: &request,
+            to: &to,
+            firmware_departs: *firmware_departs,
+        };
+        let update = desk.depart(&departure, now, &mut rng)?;
         documents::write(&moving.out, &update)?;
         moving
             .say(&format!("license {} leaves: it is neither renewed nor refilled meanwhile", moving.license));
@@ -111,6 +147,21 @@ impl Leave {
             "apply {} to the device that has it, and bring its statement to transfer arrive",
             moving.out.display()
         ));
+        Ok(())
+    }
+}
+
+impl Stay {
+    fn run(&self) -> Result<(), Failure> {
+        let records = documents::records(&self.vendor)?;
+        let vendor = documents::succession(&self.vendor, &records)?.id();
+        let ledger = self.ledger.clone().unwrap_or_else(|| self.vendor.with_extension("ledger.json"));
+        let mut ledger = Ledger::open(&ledger, vendor)?;
+        let mut standing = Standing::read(&records, &statement(&self.device)?)?;
+        for id in ledger.stay(self.license, &mut standing, super::now(self.at))? {
+            println!("license {id} stays with device {}; the ledger keeps that you said so", standing.dongle);
+        }
+        println!("destroy the update of transfer leave: the device is answered anew, and not by that");
         Ok(())
     }
 }

@@ -71,6 +71,33 @@ fn nothing_is_issued_to_a_revoked_device_nor_is_it_answered() {
 }
 
 #[test]
+fn a_desk_that_its_own_ledger_revoked_sells_and_answers_no_more() {
+    let office = Office::open();
+    office.good(&format!("{ISSUE} --at 2026-03-02 --out first"));
+    office.good(&format!("{REVOKE} --delegation acme.desk=3 --out from-three"));
+    office.good(&format!("{ISSUE} --at 2026-03-04 --out second"));
+    let before = office.read("acme.ledger.json");
+    let complaint = office.bad(&format!("{ISSUE} --at 2026-03-04 --out third"), 3);
+    assert!(complaint.contains("was revoked, from license number 3 on, and nobody believes"), "{complaint}");
+    assert_eq!(office.read("acme.ledger.json"), before, "no number was spent");
+    office.put("request", &by_dongle(&statement(1, 0, &[])));
+    let answer = "answer request --vendor acme.vendor --at 2026-03-04";
+    office.good(&format!("{answer} --out answer"));
+    office.good(&format!("{REVOKE} --delegation acme.desk --out wholly"));
+    for command in [format!("{answer} --out no"), format!("{ISSUE} --at 2026-03-04 --out no")] {
+        let complaint = office.bad(&command, 3);
+        assert!(
+            complaint.contains("was revoked, wholly") && complaint.contains("vendor succeed"),
+            "{complaint}"
+        );
+    }
+    // Under a new root it goes on with the same ledger.
+    office.good("vendor succeed --vendor acme.vendor --recovery acme.recovery.key --at 2026-04-01");
+    let ledger = "--ledger acme.ledger.json --at 2026-04-02";
+    office.good(&format!("{ISSUE} {ledger} --out next").replace("acme.vendor", "acme-1.vendor"));
+}
+
+#[test]
 fn only_the_newest_root_revokes_and_it_revokes_the_one_before() {
     let office = Office::open();
     let complaint = office.bad(&REVOKE.replace("acme.root.key", "acme.desk.key"), 2);

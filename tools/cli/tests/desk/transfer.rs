@@ -67,7 +67,8 @@ impl Moving {
 
     fn leave(&self, out: &str) -> String {
         format!(
-            "transfer leave cutter.toml --license {} {FILES} --device request --to other --out {out}",
+            "transfer leave cutter.toml --license {} {FILES} --device request --to other \
+             --firmware-departs --out {out}",
             self.id
         )
     }
@@ -215,8 +216,11 @@ fn what_cannot_move_is_said_so() {
         let complaint = office.bad(&command, code);
         assert!(complaint.contains(part), "{command}: {complaint}");
     }
-    // Another answer is out that the dongle has not taken: no departure goes beside it.
+    // An answer is out without the departure. A copy of the flash could take it and keep the license, so no
+    // departure goes beside it, even where the very request comes again that it answers.
     office.good(&format!("answer request {FILES} --out answer"));
+    let complaint = office.bad(&leave, 1);
+    assert!(complaint.contains("has not shown that it took the last answer"), "{complaint}");
     office.put("request", &by_dongle(&Statement { number: 2, ..moving.request() }));
     let complaint = office.bad(&leave, 1);
     assert!(complaint.contains("has not shown that it took the last answer"), "{complaint}");
@@ -224,6 +228,20 @@ fn what_cannot_move_is_said_so() {
     let revoke = format!("revoke {FILES} --key acme.root.key --device {} --out revoked", borrower().id());
     office.good(&revoke);
     assert!(office.bad(&leave, 3).contains("was revoked"));
+}
+
+#[test]
+fn a_request_that_stays_unanswered_where_a_license_arrives_is_said_so() {
+    let moving = sold();
+    let office = &moving.office;
+    office.good(&moving.leave("leave"));
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    office.good("ledger restored --ledger acme.ledger.json --vendor acme.vendor --next 2 --nothing-revoked");
+    let known = Statement { answered: Hash([9; 32]), ..statement(3, 2, &[]) };
+    office.put("other", &by_other(&of_other(known)));
+    let (code, _, warned) = office.run(&moving.arrive("arrive"));
+    assert_eq!(code, 0, "{warned}");
+    assert!(warned.contains("the request is not answered") && warned.contains("ledger learn"), "{warned}");
 }
 
 #[test]
@@ -246,4 +264,128 @@ fn a_ledger_from_before_the_move_learns_the_departure_and_forgets_what_arrived()
     assert!(said.contains(&format!("license {} was sold or moved since the backup", moving.id)), "{said}");
     let renew = format!("issue cutter.toml {FILES} --license {} --add cuts=50 --out no", moving.id);
     assert!(office.bad(&format!("{renew} --device request"), 1).contains("was not issued to device"));
+}
+
+#[test]
+fn a_license_leaves_only_where_the_firmware_is_said_to_take_departures() {
+    let moving = sold();
+    let office = &moving.office;
+    let before = office.read("acme.ledger.json");
+    let complaint = office.bad(&moving.leave("no").replace("--firmware-departs", ""), 1);
+    assert!(complaint.contains("if you know that its firmware does, add --firmware-departs"), "{complaint}");
+    assert_eq!(office.read("acme.ledger.json"), before, "nothing was promised");
+}
+
+#[test]
+fn a_license_that_cannot_leave_stays_by_an_operators_word_and_its_device_is_answered_anew() {
+    let moving = sold();
+    let office = &moving.office;
+    let stay = |device: &str| format!("transfer stay {} {FILES} --device {device}", moving.id);
+    assert!(office.bad(&stay("request"), 1).contains("is not on its way"));
+    let text = holdfast_document::armor::encoded_length(Kind::Vendor, 2_000).unwrap();
+    let (mut room, record) = (vec![0; text], Signer::vendor().document(&founding_record(), &[]));
+    office.put("acme.vendor.txt", armor::encode(&record, &mut room).unwrap().as_bytes());
+    office.good(&moving.leave("leave"));
+    // The dongle refuses the update, asks again, and again, and would be told the same for ever.
+    let second = Statement { number: 2, ..moving.request() };
+    office.put("second", &by_dongle(&second));
+    office.good(&format!("answer second {FILES} --out same"));
+    assert_eq!(actions(office, "same"), actions(office, "leave"));
+    // Nobody takes it back for a device that does not say that it has the license.
+    office.put("gone", &by_dongle(&moving.departed(0, Some(other_id()))));
+    assert!(office.bad(&stay("other"), 1).contains("was not issued to device"));
+    let said = office.good(&stay("second"));
+    assert!(said.contains(&format!("license {} stays with device", moving.id)), "{said}");
+    let kept = office.read("acme.ledger.json");
+    assert!(kept.contains("\"decisions\": [\n    {"), "{kept}");
+
+    // It is answered, by an answer of its own and without the departure, and renewed.
+    office.good(&format!("answer second {FILES} --out anew"));
+    assert_eq!(actions(office, "anew"), [format!("answer {}", digest(&second))]);
+    let renew = format!("issue cutter.toml {FILES} --license {} --device second --add cuts=5", moving.id);
+    office.good(&format!("{renew} --out renewed"));
+
+    // A copy that took the departure after all brings it nowhere.
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    let complaint = office.bad(&moving.arrive("no"), 1);
+    assert!(complaint.contains("it was taken back that license"), "{complaint}");
+    // Told once more, with a new answer, it leaves as ever.
+    let third = Statement { number: 3, answered: digest(&second), update: 2, ..moving.request() };
+    office.put("request", &by_dongle(&third));
+    office.good(&moving.leave("once-more"));
+    assert_eq!(
+        actions(office, "once-more"),
+        ["depart 0 to true".into(), format!("answer {}", digest(&third))]
+    );
+    office.good(&moving.arrive("arrive"));
+}
+
+#[test]
+fn a_license_does_not_stay_by_an_old_statement_nor_by_one_that_lacks_it() {
+    let moving = sold();
+    let office = &moving.office;
+    office.good(&moving.leave("leave"));
+    let stay = |device: &str| format!("transfer stay {} {FILES} --device {device}", moving.id);
+    office.put("empty", &by_dongle(&statement(1, 1, &[])));
+    assert!(office.bad(&stay("empty"), 1).contains("does not say that it still holds license"));
+    // The device went on, which a desk has seen.
+    office.put("newer", &by_dongle(&statement(4, 3, &[moving.held(0, 1, 98)])));
+    office.good(&format!("answer newer {FILES} --out again"));
+    assert!(office.bad(&stay("request"), 1).contains("is older than another"));
+    office.good(&stay("newer"));
+}
+
+#[test]
+fn what_was_used_is_booked_on_the_meters_that_were_issued_and_never_less_than_was_seen() {
+    let office = Office::open();
+    let second = "\n[[meter]]\nname = \"prints\"\nallowance = 10\n";
+    let two = office.read("cutter.toml") + second;
+    office.put("two.toml", two.as_bytes());
+    let said = office.good(
+        "issue two.toml --vendor acme.vendor --device dongle --customer c-1 --at 2026-03-02 --out sold",
+    );
+    let id = said.split_whitespace().nth(1).unwrap().trim_end_matches(',');
+    let id = serde_json::from_value(id.into()).unwrap();
+    let moving = Moving { office, id };
+    let office = &moving.office;
+    office.put("other", &by_other(&of_other(enrolled())));
+    let used = |cuts, prints| [Units(cuts), Units(prints)].into_iter().collect();
+    let held = |cuts, prints| {
+        State::Held(Held {
+            id,
+            hop: 0,
+            revision: 1,
+            used: used(cuts, prints),
+            usage_time: Default::default(),
+            first_use: None,
+        })
+    };
+    // It was once seen with 40 cuts and 7 prints, and states less when it leaves.
+    office.put("request", &by_dongle(&statement(1, 1, &[held(40, 7)])));
+    office.good(&moving.leave("leave").replace("cutter.toml", "two.toml"));
+    let gone = State::Departed(Departed {
+        id,
+        hop: 0,
+        to: Some(other_id()),
+        used: used(30, 8),
+        usage_time: Default::default(),
+        first_use: None,
+    });
+    let request = digest(&statement(1, 1, &[held(40, 7)]));
+    office.put(
+        "departed",
+        &by_dongle(&Statement { purpose: Purpose::Applied, answered: request, ..statement(2, 2, &[gone]) }),
+    );
+    // A template that has the meters the other way round, and one of another product.
+    let (head, cuts) = two.split_once("[[meter]]").unwrap();
+    let (cuts, prints) = cuts.split_once("\n[[meter]]").unwrap();
+    office.put("turned.toml", format!("{head}[[meter]]{prints}\n[[meter]]{cuts}\n").as_bytes());
+    office.put("router.toml", two.replace("\"cutter\"", "\"router\"").as_bytes());
+    let complaint = office.bad(&moving.arrive("no").replace("cutter.toml", "router.toml"), 1);
+    assert!(complaint.contains("is for cutter, and the template for router"), "{complaint}");
+    let said = office.good(&moving.arrive("arrive").replace("cutter.toml", "turned.toml"));
+    assert!(said.contains("cuts: at most 60 units") && said.contains("prints: at most 2 units"), "{said}");
+    office.put("theirs", &by_other(&of_other(statement(1, 1, &[]))));
+    let renew = format!("issue router.toml {FILES} --license {id} --device theirs --out no");
+    assert!(office.bad(&renew, 1).contains("is for cutter, and the template for router"));
 }

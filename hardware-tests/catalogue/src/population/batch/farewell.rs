@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holdfast_document::{DocumentError, Time};
-use holdfast_issuer::desk::Line;
+use holdfast_issuer::desk::{Departure, Line};
 use holdfast_license::Purpose;
 use rand_chacha::ChaCha20Rng;
 
@@ -48,7 +48,15 @@ impl Shop<'_> {
         let enrolled = to.enrolled()?;
         let request = device.keeper.states(vendor, Purpose::Request)?;
         let desk = self.desks.get_mut(&Seller::Acme).ok_or(DocumentError::WrongAuthority)?;
-        let leave = desk.depart((&template, id), &request, &enrolled, at, rng)?;
+        // A dongle on paper takes departures; no firmware of this version does.
+        let departure = Departure {
+            template: &template,
+            license: id,
+            request: &request,
+            to: &enrolled,
+            firmware_departs: true,
+        };
+        let leave = desk.depart(&departure, at, rng)?;
         device.keeper.takes(&leave)?.map_err(|_| DocumentError::WrongAuthority)?;
         let departed = device.keeper.states(vendor, Purpose::Applied)?;
         let at = at.plus(86_400);
