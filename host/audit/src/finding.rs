@@ -226,7 +226,9 @@ pub enum What {
         /// Which key: 0 the root, else the link.
         place: u8,
     },
-    /// A license was issued for, or a statement made by, a device after it was revoked.
+    /// A license was issued for, or a statement made by, a device after it was revoked: after the
+    /// first revocations here that name it, if the newest do so still. Where the first that did are
+    /// not here, what lies between is not found.
     #[error(
         "this {kind} concerns device {device} and is younger than the revocation of it; take nothing from \
          that device, and issue the license for another"

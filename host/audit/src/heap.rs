@@ -137,8 +137,12 @@ impl<'a> Heap<'a> {
     }
 
     fn take_loan(&mut self, place: Place, received: &Received<'a>) -> Result<Believed<'a>, NotBelieved> {
-        let mut refused = self.unknown(received);
-        for (root, newest) in self.roots(received.root()) {
+        // In a fork the lender's maker may stand on one branch only; where none allows the loan, it is told
+        // of the one under which most of it holds.
+        let mut refused: Option<LoanError> = None;
+        let roots = self.roots(received.root()).into_iter();
+        for (root, newest) in roots.flat_map(|(root, records)| records.into_iter().map(move |it| (root, it)))
+        {
             match Lent::verify::<RustCrypto>(received, &root, &newest) {
                 Ok(lent) => {
                     self.add_license(place, *lent.parent());
@@ -148,10 +152,10 @@ impl<'a> Heap<'a> {
                     return Ok(Believed::Loan(lent));
                 }
                 Err(LoanError::Document(DocumentError::BadSignature { link: 0 })) => {}
-                Err(why) => refused = why.into(),
+                Err(why) => refused = refused.into_iter().chain([why]).max_by_key(held_of_loan),
             }
         }
-        Err(refused)
+        Err(refused.map_or_else(|| self.unknown(received), NotBelieved::from))
     }
 
     fn add_license(&mut self, place: Place, document: Verified<'a, License<'a>>) {
@@ -170,7 +174,7 @@ impl<'a> Heap<'a> {
 
     fn by_vendor<B: Body<'a>>(&self, received: &Received<'a>) -> Result<Verified<'a, B>, NotBelieved> {
         let roots = self.roots(received.root()).into_iter();
-        let under = |(root, _)| received.verify::<RustCrypto, B>(&root, self.floor);
+        let under = |(root, _): (Root, _)| received.verify::<RustCrypto, B>(&root, self.floor);
         first_that_holds(roots.map(under)).unwrap_or_else(|| Err(self.unknown(received)))
     }
 
@@ -214,13 +218,14 @@ impl<'a> Heap<'a> {
         })
     }
 
-    /// The roots of that number, one for each vendor (and fork), with the newest record of each.
-    fn roots(&self, number: u8) -> Vec<(Root, Vendor<'a>)> {
+    /// The roots of that number, one for each vendor (and fork), with the newest record of each, or of each
+    /// branch of its fork.
+    fn roots(&self, number: u8) -> Vec<(Root, Vec<Vendor<'a>>)> {
         let known = self.vendors.iter().filter(move |known| known.document.number == number);
         let roots = known.map(|known| {
             let of_same = |other: &&Found<'a, Vendor<'a>>| other.document.id() == known.document.id();
-            let newest = self.newest_records().find(of_same).unwrap_or(known);
-            (known.document.root(), *newest.document.body())
+            let newest = self.newest_records().filter(of_same).map(|newest| *newest.document.body());
+            (known.document.root(), newest.collect())
         });
         roots.collect()
     }
@@ -256,6 +261,15 @@ fn first_that_holds<T>(
         }
     }
     refused
+}
+
+/// How much of a refused loan holds: both its chains, one and a part, or less.
+const fn held_of_loan(refused: &LoanError) -> u8 {
+    match refused {
+        LoanError::NotAllowed(_) => 2,
+        LoanError::Document(DocumentError::BadSignature { .. }) => 0,
+        LoanError::Document(_) => 1,
+    }
 }
 
 /// Whether a delegation or revocations claim to be a maker's.

@@ -16,6 +16,8 @@
 //! | --- | --- |
 //! | [`heap`] | documents, verified and sorted by kind |
 //! | `succession` | records of vendors, and which follows which |
+//! | `forked` | successions that split |
+//! | `standing` | which revocations count, and against what |
 //! | [`believed`] | what holds, or why it does not |
 //! | [`mod@verify`] | whether to use each document, given all the others |
 //! | [`finding`] | what was found: a sentence that ends with what to do |
@@ -23,8 +25,10 @@
 
 pub mod believed;
 pub mod finding;
+mod forked;
 pub mod heap;
 mod rules;
+mod standing;
 mod succession;
 pub mod verify;
 

@@ -3,14 +3,15 @@
 //! An audit looks for what documents prove against somebody, and keeps both sides of a contradiction.
 //! Who verifies wants to know of each document whether to use it, so here a contradiction counts
 //! against the document: a forked succession leaves nothing of what stands on it, of two licenses
-//! that share a revision neither is taken, and revocations that are here count.
+//! that share a revision neither is taken, and revocations that are here count, if their own keys stand.
 
+use crate::forked::Forked;
 use crate::heap::Found;
-use crate::rules::revocations::newest;
+use crate::standing::{Concerned, Standing};
 use crate::{Believed, Heap, NotBelieved};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::Revoked;
-use holdfast_document::{Body, DeviceId, Revocations, Time, VendorId, Verified};
+use holdfast_document::{Authority, Body, DeviceId, MakerId, Revocations, Time, VendorId, Verified};
 use holdfast_license::{License, LicenseId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,14 +29,15 @@ pub struct Good<'a> {
 /// may come in any order; a verdict stands at the place of its document.
 pub fn verify(documents: &[Vec<u8>], vendor: VendorId, floor: Time) -> Vec<Result<Good<'_>, NotBelieved>> {
     let heap = Heap::sort(documents, Some(vendor), floor);
-    let others = Others::of(&heap);
+    let others = Others::of(&heap, vendor);
     heap.verdicts.iter().map(|verdict| others.hold_against(verdict.clone()?)).collect()
 }
 
 /// What the other documents say of one.
 struct Others<'h, 'a> {
-    forked: Option<Forked>,
-    revocations: Vec<&'h Found<'a, Revocations<'a>>>,
+    vendor: VendorId,
+    forked: Forked,
+    revocations: Standing<'h, 'a>,
     /// Of each license the last hop and revision.
     newest: BTreeMap<LicenseId, (u16, u32)>,
     /// Each revision of which there are two bodies.
@@ -46,26 +48,8 @@ const fn revision(license: &License<'_>) -> (LicenseId, u16, u32) {
     (license.id, license.hop, license.revision)
 }
 
-/// A succession that splits.
-struct Forked {
-    /// The first number that two records have.
-    number: u8,
-    /// All records from there on.
-    records: Vec<Hash>,
-}
-
-impl Forked {
-    fn of(heap: &Heap<'_>) -> Option<Self> {
-        let numbers = || heap.vendors.iter().map(|record| record.document.number);
-        let twice = |number: &u8| numbers().filter(|other| other == number).count() > 1;
-        let number = numbers().filter(twice).min()?;
-        let later = heap.vendors.iter().filter(|record| record.document.number >= number);
-        Some(Self { number, records: later.map(|record| record.document.digest()).collect() })
-    }
-}
-
 impl<'h, 'a> Others<'h, 'a> {
-    fn of(heap: &'h Heap<'a>) -> Self {
+    fn of(heap: &'h Heap<'a>, vendor: VendorId) -> Self {
         let (mut newest_of, mut seen, mut doubtful) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         // Every body is in the heap once, so a revision that comes again has another one.
         for license in heap.licenses.iter().map(|found| &found.document) {
@@ -75,8 +59,9 @@ impl<'h, 'a> Others<'h, 'a> {
                 doubtful.insert(revision(license));
             }
         }
-        let revocations = newest(heap, |_| true).collect();
-        Self { forked: Forked::of(heap), revocations, newest: newest_of, doubtful }
+        let forked = Forked::of(heap);
+        let revocations = Standing::of(heap, &forked);
+        Self { vendor, forked, revocations, newest: newest_of, doubtful }
     }
 
     fn hold_against(&self, document: Believed<'a>) -> Result<Good<'a>, NotBelieved> {
@@ -85,11 +70,14 @@ impl<'h, 'a> Others<'h, 'a> {
             Believed::Vendor(record) => self.not_forked(record.digest())?,
             Believed::Device(device) => {
                 self.keys_stand(device)?;
-                self.not_named(|by| by.revokes_device(&DeviceId::Dongle(device.id())))?;
+                let (device, maker) = (DeviceId::Dongle(device.id()), Some(device.maker));
+                let concerned = Concerned { device, vendor: self.vendor, maker };
+                named_by(self.revocations.naming(&concerned).map(|(by, _)| by))?;
             }
             Believed::Delegation(delegation) => {
                 self.keys_stand(delegation)?;
-                self.not_named(|by| revokes_wholly(by, delegation.digest()))?;
+                let own = |by: &Revocations<'_>| by.root == delegation.authority();
+                self.not_named(|by| own(by) && revokes_wholly(by, delegation.digest()))?;
             }
             Believed::License(license) => {
                 self.license(license)?;
@@ -98,12 +86,13 @@ impl<'h, 'a> Others<'h, 'a> {
             Believed::Loan(lent) => {
                 self.license(lent.parent())?;
                 self.keys_stand(lent.loan())?;
-                self.of_a_device_that_counts(&lent.parent().device, lent.loan().issued)?;
-                self.of_a_device_that_counts(&lent.loan().to, lent.loan().issued)?;
+                let lender = lent.loan().device().map(|lender| lender.maker);
+                self.of_a_device_that_counts(&lent.parent().device, lender, lent.loan().issued)?;
+                self.of_a_device_that_counts(&lent.loan().to, None, lent.loan().issued)?;
             }
             Believed::Update { update, licenses } => {
                 self.keys_stand(update)?;
-                self.of_a_device_that_counts(&update.to, update.issued)?;
+                self.of_a_device_that_counts(&update.to, None, update.issued)?;
                 licenses.iter().try_for_each(|license| self.license(license))?;
             }
             Believed::TimeToken(token) => self.keys_stand(token)?,
@@ -113,11 +102,14 @@ impl<'h, 'a> Others<'h, 'a> {
             }
             Believed::Statement(statement) => {
                 self.keys_stand(statement)?;
-                self.of_a_device_that_counts(&statement.device, statement.floor)?;
+                let maker = statement.device().map(|device| device.maker);
+                self.of_a_device_that_counts(&statement.device, maker, statement.floor)?;
             }
             Believed::Manifest(manifest) => {
                 self.keys_stand(manifest)?;
-                self.not_named(|by| by.revokes_firmware(manifest.board, manifest.firmware))?;
+                let whose = [Authority::Vendor(self.vendor), manifest.authority()];
+                let names = |by: &Revocations<'_>| by.revokes_firmware(manifest.board, manifest.firmware);
+                self.not_named(|by| whose.contains(&by.root) && names(by))?;
             }
         }
         Ok(Good { document, overtaken })
@@ -125,7 +117,7 @@ impl<'h, 'a> Others<'h, 'a> {
 
     fn license(&self, license: &Verified<'a, License<'a>>) -> Result<(), NotBelieved> {
         self.keys_stand(license)?;
-        self.of_a_device_that_counts(&license.device, license.issued)?;
+        self.of_a_device_that_counts(&license.device, None, license.issued)?;
         if self.doubtful.contains(&revision(license)) {
             return Err(NotBelieved::TwoBodies { id: license.id, revision: license.revision });
         }
@@ -141,37 +133,42 @@ impl<'h, 'a> Others<'h, 'a> {
         let same_part = |by: &&&Found<'_, Revocations<'_>>| {
             (by.document.root, by.document.part) == (revocations.root, revocations.part)
         };
-        let newest = self.revocations.iter().find(same_part)?;
+        let newest = self.revocations.newest().iter().find(same_part)?;
         (newest.document.edition() > revocations.edition()).then_some(newest.document.number)
     }
 
     /// Neither the root that a chain starts at is doubtful, nor any key in it revoked.
     fn keys_stand<'b, B: Body<'b>>(&self, document: &Verified<'b, B>) -> Result<(), NotBelieved> {
         self.not_forked(document.root_record())?;
-        let held = |by: &&Found<'a, Revocations<'a>>| document.check_not_revoked(&by.document);
-        self.revocations.iter().try_for_each(held).map_err(NotBelieved::from)
+        self.revocations.keys_stand(document).map_err(NotBelieved::from)
     }
 
     fn not_forked(&self, record: Hash) -> Result<(), NotBelieved> {
-        match &self.forked {
-            Some(Forked { number, records }) if records.contains(&record) => {
-                Err(NotBelieved::Forked { number: *number })
-            }
-            _ => Ok(()),
-        }
+        self.forked.at(record).map_or(Ok(()), |number| Err(NotBelieved::Forked { number }))
     }
 
-    /// A device that was revoked may have been honest before.
-    fn of_a_device_that_counts(&self, device: &DeviceId, issued: Time) -> Result<(), NotBelieved> {
-        self.not_named(|by| by.issued < issued && by.revokes_device(device))
+    /// A device that was revoked may have been honest before: until the first revocations here that
+    /// name it. The maker is that of the device, where the device or its maker signed.
+    fn of_a_device_that_counts(
+        &self,
+        device: &DeviceId,
+        maker: Option<MakerId>,
+        issued: Time,
+    ) -> Result<(), NotBelieved> {
+        let concerned = Concerned { device: *device, vendor: self.vendor, maker };
+        let before = self.revocations.naming(&concerned).filter(|(_, first)| first.document.issued < issued);
+        named_by(before.map(|(by, _)| by))
     }
 
     fn not_named(&self, names: impl Fn(&Revocations<'_>) -> bool) -> Result<(), NotBelieved> {
-        match self.revocations.iter().find(|by| names(&by.document)) {
-            Some(by) => Err(NotBelieved::Revoked { number: by.document.number }),
-            None => Ok(()),
-        }
+        named_by(self.revocations.newest().iter().copied().filter(|by| names(&by.document)))
     }
+}
+
+/// Of several the highest number is told, whatever their order.
+fn named_by<'h, 'a: 'h>(by: impl Iterator<Item = &'h Found<'a, Revocations<'a>>>) -> Result<(), NotBelieved> {
+    let number = by.map(|by| by.document.number).max();
+    number.map_or(Ok(()), |number| Err(NotBelieved::Revoked { number }))
 }
 
 fn revokes_wholly(by: &Revocations<'_>, body: Hash) -> bool {

@@ -2,7 +2,7 @@
 
 mod licenses;
 mod loans;
-pub(crate) mod revocations;
+mod revocations;
 mod statements;
 mod updates;
 mod vendors;

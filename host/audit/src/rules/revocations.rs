@@ -2,10 +2,14 @@
 
 use super::pairs;
 use crate::finding::Id;
+use crate::forked::Forked;
 use crate::heap::Found;
+use crate::standing::{Concerned, Standing};
 use crate::{Finding, Heap, Place, What};
 use holdfast_document::revocations::Part;
-use holdfast_document::{Body, DeviceId, DocumentError, Kind, Revocations, Time, Verified};
+use holdfast_document::{
+    Body, DeviceId, DocumentError, Kind, MakerId, Revocations, Time, VendorId, Verified,
+};
 
 pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
     for (first, second) in pairs(&heap.revocations) {
@@ -15,26 +19,11 @@ pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
             findings.push(Finding { documents: vec![first.place, second.place], what });
         }
     }
-    for found in newest(heap, |part| part == Part::Zero) {
+    let standing = Standing::of(heap, &Forked::of(heap));
+    for found in standing.newest().iter().filter(|found| found.document.part == Part::Zero) {
         under_revoked_keys(heap, found, findings);
     }
-    for found in newest(heap, |part| part != Part::Zero) {
-        revoked_devices(heap, found, findings);
-    }
-}
-
-/// The newest revocations of each vendor, maker and part.
-pub(crate) fn newest<'h, 'a>(
-    heap: &'h Heap<'a>,
-    of: impl Fn(Part) -> bool + 'h,
-) -> impl Iterator<Item = &'h Found<'a, Revocations<'a>>> {
-    heap.revocations.iter().filter(move |found| {
-        let newer = |other: &Found<'a, Revocations<'a>>| {
-            (other.document.root, other.document.part) == (found.document.root, found.document.part)
-                && other.document.edition() > found.document.edition()
-        };
-        of(found.document.part) && !heap.revocations.iter().any(newer)
-    })
+    revoked_devices(heap, &standing, findings);
 }
 
 fn under_revoked_keys(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings: &mut Vec<Finding>) {
@@ -62,27 +51,43 @@ fn under_revoked_keys(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings
         .for_each(|found| hold(found.place, Kind::Loan, against(found.lent.loan(), revocations)));
 }
 
+/// Revocations of another vendor or maker say nothing of these keys, even where they name them.
 fn against<'a, B: Body<'a>>(
     document: &Verified<'a, B>,
     revocations: &Revocations<'_>,
 ) -> Result<(), DocumentError> {
+    if document.authority() != revocations.root {
+        return Ok(());
+    }
     document.check_not_revoked(revocations)
 }
 
-fn revoked_devices(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings: &mut Vec<Finding>) {
-    let mut hold = |place: Place, kind: Kind, device: DeviceId, issued: Time| {
-        if issued > by.document.issued && by.document.revokes_device(&device) {
-            let what = What::RevokedDevice { kind, device: Id(device) };
-            findings.push(Finding { documents: vec![place, by.place], what });
+fn revoked_devices(heap: &Heap<'_>, standing: &Standing<'_, '_>, findings: &mut Vec<Finding>) {
+    let mut hold = |place: Place, kind: Kind, concerned: Concerned, issued: Time| {
+        for (by, first) in standing.naming(&concerned) {
+            if issued > first.document.issued {
+                let mut documents = vec![place, by.place, first.place];
+                documents.dedup();
+                let what = What::RevokedDevice { kind, device: Id(concerned.device) };
+                findings.push(Finding { documents, what });
+            }
         }
     };
+    let concerned =
+        |device: DeviceId, vendor: VendorId, maker: Option<MakerId>| Concerned { device, vendor, maker };
     for found in &heap.licenses {
-        hold(found.place, Kind::License, found.document.device, found.document.issued);
+        let license = &found.document;
+        hold(found.place, Kind::License, concerned(license.device, license.vendor, None), license.issued);
     }
     for found in &heap.statements {
-        hold(found.place, Kind::Statement, found.document.device, found.document.floor);
+        let statement = &found.document;
+        let maker = statement.device().map(|device| device.maker);
+        let of_device = concerned(statement.device, statement.vendor, maker);
+        hold(found.place, Kind::Statement, of_device, statement.floor);
     }
     for found in &heap.loans {
-        hold(found.place, Kind::Loan, found.lent.parent().device, found.lent.loan().issued);
+        let (parent, loan) = (found.lent.parent(), found.lent.loan());
+        let maker = loan.device().map(|lender| lender.maker);
+        hold(found.place, Kind::Loan, concerned(parent.device, parent.vendor, maker), loan.issued);
     }
 }
