@@ -139,6 +139,8 @@ pub(crate) struct VendorState {
     pub(crate) newest_request: heapless::Vec<u8, STATEMENT_OF_NOTHING>,
     /// Requests for time.
     pub(crate) times: Requests,
+    /// The body of the newest of them.
+    pub(crate) newest_time: heapless::Vec<u8, STATEMENT_OF_NOTHING>,
     /// The time floor, anchor and freshness.
     pub(crate) floor: crate::floor::Floor,
 }
@@ -156,6 +158,7 @@ impl VendorState {
             requests: Requests::new(),
             newest_request: heapless::Vec::new(),
             times: Requests::new(),
+            newest_time: heapless::Vec::new(),
             floor: crate::floor::Floor::UNKNOWN,
         }
     }
@@ -174,7 +177,7 @@ pub(crate) const VENDOR_DOCUMENT: usize = limits::VENDOR + ENVELOPE;
 pub(crate) const DEVICE_DOCUMENT: usize = limits::DEVICE + ENVELOPE + LINK * limits::LINKS;
 
 /// The most that a state takes when encoded.
-pub(crate) const STATE: usize = 1_600;
+pub(crate) const STATE: usize = 1_920;
 
 /// What a device keeps beside a license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ pub(super) fn apply<P: Platform>(core: &mut Core<P>, received: &Received<'_>) ->
     let token = received.verify::<CurveOf<P>, TimeToken>(&root, state.floor.now(powered))?;
     let request = records::take(&mut state.times, &token.answers).ok_or(ErrorCode::NotOutstanding)?;
     state.floor.answer(token.time, request.powered, request.floor, powered, By::Authority);
-    core.store(records::vendor_state(vendor), &state)?;
+    core.store_reserved(records::vendor_state(vendor), &state)?;
     core.changed();
     Ok(false)
 }

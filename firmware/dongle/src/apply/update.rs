@@ -56,6 +56,8 @@ struct Ready<'a> {
     document: &'a [u8],
     id: holdfast_license::LicenseId,
     state: LicenseState,
+    /// Not the renewal of one that is held.
+    is_new: bool,
 }
 
 /// Licenses that one Update installs at most: as many as fit its body.
@@ -177,12 +179,14 @@ fn prepare<'a, P: Platform>(
         first_use: None,
         counters: heapless::Vec::new(),
     };
-    if let Some(held) = held(core, license.id)? {
-        supersedes(&license, &held)?;
+    let held = held(core, license.id)?;
+    let is_new = held.is_none();
+    if let Some(held) = held {
+        supersedes(&license, &held, core.succession(update.vendor))?;
         let LicenseState { usage_from, installed, first_use, counters, .. } = held;
         next = LicenseState { usage_from, installed, first_use, counters, ..next };
     }
-    Ok(Ready { document: install.license, id: license.id, state: next })
+    Ok(Ready { document: install.license, id: license.id, state: next, is_new })
 }
 
 fn held<P: Platform>(
@@ -197,8 +201,9 @@ fn held<P: Platform>(
 }
 
 /// Whether a license may take the place of the one that is held: from the same desk or from above
-/// it, as all are that stand under a later root; with a higher revision, or the same one again.
-fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState) -> Result<(), Stop> {
+/// it, as all are that stand under a later root; with a higher revision, or the same one again. Only the newest of the
+/// vendor's roots may let the revision jump: an earlier one may be in other hands.
+fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState, roots: u8) -> Result<(), Stop> {
     let (old, new) = (held.revision, license.revision);
     if license.vendor != held.vendor {
         return Err(DocumentError::WrongAuthority.into());
@@ -206,10 +211,11 @@ fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState) -> Resul
     if new < old || (new == old && license.digest() != held.body) {
         return Err(ErrorCode::OlderRevision.with(u64::from(old), u64::from(new)).into());
     }
-    if new.saturating_sub(old) > limits::REVISION_JUMP && license.first_link().is_some() {
+    let root = license.document().root;
+    let by_newest_root = license.first_link().is_none() && root.saturating_add(1) == roots;
+    if new.saturating_sub(old) > limits::REVISION_JUMP && !by_newest_root {
         return Err(ErrorCode::RevisionJump.with(u64::from(old), u64::from(new)).into());
     }
-    let root = license.document().root;
     let same_desk = license.first_link().is_none_or(|desk| held.links.first() == Some(&desk));
     if root > held.root || (root == held.root && same_desk) {
         Ok(())
@@ -228,9 +234,14 @@ fn write<P: Platform>(
     let mut vendor = [0; records::STATE];
     let vendor = strict::encode(state, &mut vendor)?;
     let (mounted, flash) = core.parts()?;
-    let mut needed = Needed::nothing().put(length(vendor)).reserved();
+    let mut needed = Needed::nothing().put(length(vendor));
+    // A renewal always fits, and an Answer; what is new must find room beside them.
+    if !ready.iter().any(|one| one.is_new) {
+        needed = needed.reserved();
+    }
     for one in ready {
-        needed = needed.put(length(one.document)).put(records::STATE as u32);
+        let state = u32::try_from(strict::length(&one.state)?).unwrap_or(u32::MAX);
+        needed = needed.put(length(one.document)).put(state);
     }
     for _ in update.document().chain.iter() {
         needed = needed.put(records::LINK as u32);

@@ -63,7 +63,7 @@ pub(super) fn note_first_use<P: Platform>(
     match verdict {
         Verdict::Granted(granted) if state.first_use.is_none() && granted.counts_from_first_use => {
             state.first_use = Some(FirstUse { powered: core.powered()?, time: None });
-            core.store(records::license_state(id), state)
+            core.store_reserved(records::license_state(id), state)
         }
         _ => Ok(()),
     }

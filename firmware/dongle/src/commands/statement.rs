@@ -14,7 +14,7 @@ use crate::core::{Core, Scratch};
 use crate::records::{self, FirstUse, LicenseState, Outstanding, REQUESTS, Requests, VendorState};
 use crate::stop::Stop;
 
-/// A day: after so much powered time a ninth question for the time takes the newest one's place.
+/// A day: after so much powered time there is a new Time statement.
 const DAY: u64 = 86_400;
 
 /// What a statement is asked for.
@@ -79,19 +79,15 @@ fn state<'s, P: Platform>(
     let mut device = [0; records::DEVICE_DOCUMENT];
     let device = Received::parse(core.read(records::DEVICE, &mut device)?)?;
     let Scratch { first, second } = scratch;
-    if wanted.purpose == Purpose::Request && state.requests.is_full() {
-        // The ledger may have answered any of the eight, and whose Answer is not outstanding when it comes gets no
-        // other: so none is dropped, and the newest is given out again, word for word.
-        let document = core.sign(Kind::Statement, &state.newest_request, &device, second)?;
-        return Ok(Stated { document, more: true });
-    }
     let powered = core.powered()?;
+    if let Some(body) = again(&state, wanted.purpose, powered) {
+        return Ok(Stated { document: core.sign(Kind::Statement, body, &device, second)?, more: true });
+    }
     let (listed, mut more, holdings) = list(core, wanted, &state, powered, first, second)?;
     state.statement = state.statement.checked_add(1).ok_or(ErrorCode::Full)?;
     let mut list = List::from_bytes(second.get(..listed).unwrap_or_default());
-    // The last Request that fits is kept whole until an Answer makes room; so it lists nothing.
-    let is_last = wanted.purpose == Purpose::Request && state.requests.len().saturating_add(1) == REQUESTS;
-    if is_last {
+    let is_kept = is_kept(&state, wanted.purpose);
+    if is_kept {
         (list, more) = (List::EMPTY, true);
     }
     let body = body(core, wanted, device.digest(), &state, powered, list, holdings)?;
@@ -105,26 +101,50 @@ fn state<'s, P: Platform>(
         Purpose::Time => remember_time(&mut state.times, outstanding)?,
         _ => {}
     }
-    if is_last {
-        state.newest_request.extend_from_slice(bytes).map_err(|_| ErrorCode::Full)?;
+    if is_kept {
+        let kept = heapless::Vec::from_slice(bytes).map_err(|_| ErrorCode::Full)?;
+        match wanted.purpose {
+            Purpose::Time => state.newest_time = kept,
+            _ => state.newest_request = kept,
+        }
     }
-    // Number and digest are durable before anything is signed: a number is never used twice.
-    core.store(records::vendor_state(wanted.vendor), &state)?;
+    // Number and digest are durable before anything is signed: a number is never used twice. What is full must be
+    // able to ask, or nobody could make room.
+    core.store_reserved(records::vendor_state(wanted.vendor), &state)?;
     Ok(Stated { document: core.sign(Kind::Statement, bytes, &device, second)?, more })
 }
 
-/// Keeps a question for the time until it is answered. A ninth takes the newest one's place once a day of powered
-/// time has passed since that; an authority remembers nothing, so it is not missed.
-fn remember_time(requests: &mut Requests, request: Outstanding) -> Result<(), Stop> {
-    if let Err(request) = requests.push(request) {
-        let newest = requests.last_mut().ok_or(ErrorCode::Full)?;
-        let age = request.powered.saturating_sub(newest.powered);
-        if age < DAY {
-            return Err(ErrorCode::Budget.with(DAY.saturating_sub(age), 0).into());
+/// The statement that is given out again, word for word, instead of a new one.
+///
+/// Of Requests the ledger may have answered any of eight, and whose Answer is not outstanding when it comes gets no
+/// other: so none is dropped, and the eighth is given out until an Answer makes room. Of Time statements there is one
+/// new one a day of power: so nobody who asks and sends nothing is in another's way, and a token may take a week.
+fn again(state: &VendorState, purpose: Purpose, powered: u64) -> Option<&[u8]> {
+    match purpose {
+        Purpose::Request => state.requests.is_full().then_some(&state.newest_request[..]),
+        Purpose::Time => {
+            let newest = state.times.last()?;
+            (powered.saturating_sub(newest.powered) < DAY).then_some(&state.newest_time[..])
         }
-        *newest = request;
+        _ => None,
     }
-    Ok(())
+}
+
+/// Whether a new statement may have to be given out again. It is kept whole, so it must be short: it lists nothing.
+fn is_kept(state: &VendorState, purpose: Purpose) -> bool {
+    match purpose {
+        Purpose::Request => state.requests.len().saturating_add(1) == REQUESTS,
+        Purpose::Time => true,
+        _ => false,
+    }
+}
+
+/// Keeps a question for the time until it is answered. Of eight the oldest gives way: they are a day apart.
+fn remember_time(times: &mut Requests, time: Outstanding) -> Result<(), Stop> {
+    if times.is_full() {
+        *times = times.iter().skip(1).copied().collect();
+    }
+    Ok(times.push(time).map_err(|_| ErrorCode::Full)?)
 }
 
 /// Writes what is held into `to`: its length, whether there is more, and the digest over all of the
@@ -252,6 +272,7 @@ mod tests {
         let outstanding = Outstanding { statement: full, powered: u64::MAX, floor: Time(u64::MAX) };
         while state.requests.push(outstanding).is_ok() && state.times.push(outstanding).is_ok() {}
         state.newest_request.extend_from_slice(bytes).unwrap();
+        state.newest_time.extend_from_slice(bytes).unwrap();
         // Floor, numbers and digests at their longest take 200 bytes more than these.
         let length = strict::length(&state).unwrap();
         assert!(length + 200 <= records::STATE, "{length}");

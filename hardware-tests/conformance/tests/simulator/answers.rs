@@ -159,3 +159,25 @@ fn a_desk_whose_clock_was_set_back_ends_no_trial() {
     let left = left(&mut dongle, vendor).unwrap();
     assert!(month - left < 3_600, "{left} of {month}");
 }
+
+#[test]
+fn there_is_one_new_time_statement_a_day_and_a_token_may_take_a_week() {
+    let (mut dongle, cast, vendor) = sold();
+    let mut asked: Vec<Vec<u8>> = Vec::new();
+    for day in 0..9 {
+        let statement = states(&mut dongle, vendor, Purpose::Time, day);
+        assert!(asked.iter().all(|earlier| digest(earlier) != digest(&statement)), "a new one on day {day}");
+        let again = states(&mut dongle, vendor, Purpose::Time, 100 + day);
+        assert_eq!(digest(&again), digest(&statement), "the same again on day {day}");
+        asked.push(statement);
+        dongle.days_pass(1);
+    }
+    let mut token = |statement: &[u8]| {
+        let time = Time(SOLD.0 + 20 * DAY);
+        let rng = &mut holdfast_story::cast::rng();
+        let token = update::time_token(&cast.desk, digest(statement), time, rng).unwrap();
+        connect(&mut dongle).ask(&Apply { document: &token }).is_ok()
+    };
+    assert!(!token(&asked[0]), "of eight the oldest gave way");
+    assert!(token(&asked[1]) && token(&asked[8]) && !token(&asked[8]));
+}

@@ -35,6 +35,12 @@ impl InProcess {
         Self::on(Flash::in_file(path).unwrap())
     }
 
+    /// Lets days of power pass at once.
+    pub(crate) fn days_pass(&self, days: u64) {
+        self.0.lock().unwrap().now_ms += days * 86_400_000;
+        self.with(|dongle, now_ms| dongle.tick(now_ms));
+    }
+
     fn with<T>(&self, does: impl FnOnce(&mut Simulator, u64) -> T) -> T {
         let mut clocked = self.0.lock().unwrap();
         let now_ms = clocked.now_ms;
