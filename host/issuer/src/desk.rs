@@ -164,8 +164,8 @@ impl Desk {
             ledger.may_issue(&self.office.stands_on(), 0)?;
             ledger.counts(&standing.dongle.to_string())?;
             ledger.learn(&mut standing);
-            if !ledger.knows(&standing) {
-                return Err(IssueError::NotLearned { device: standing.dongle.to_string() });
+            if let Some(why) = ledger.unanswered(&standing) {
+                return Err(why);
             }
             let (errand, _) = bringing(ledger, &self.office, &standing, Vec::new(), now);
             update::errand(&self.office, &standing, &errand, now, rng)
@@ -188,10 +188,8 @@ fn bringing<'a>(
     }
     let answer = ledger.answer(standing, now);
     let departs = answer.map_or_else(Vec::new, |_| ledger.departs(standing));
-    let unanswered = (standing.is_request && !ledger.knows(standing)).then(|| {
-        let why = IssueError::NotLearned { device: standing.dongle.to_string() };
-        format!("the request is not answered: {why}")
-    });
+    let unanswered = ledger.unanswered(standing).filter(|_| standing.is_request);
+    let unanswered = unanswered.map(|why| format!("the request is not answered: {why}"));
     (Errand { installs, departs, answer }, unanswered)
 }
 

@@ -129,6 +129,9 @@ struct Device {
     /// The departures that went with the last answer, and go with it again.
     #[serde(default)]
     departs: Vec<transferred::Departing>,
+    /// Requests whose answers brought departures that were taken back: they get no other answer.
+    #[serde(default)]
+    taken_back: Vec<Hash>,
 }
 
 impl Ledger {
@@ -228,9 +231,9 @@ impl Ledger {
     }
 
     /// The answer to a request: a new one to the device that took the last one, else the last again.
-    /// None for a statement that asks for none, and for a device that the ledger does not [know](Self::knows).
+    /// None for a statement that asks for none, and for one that stays [unanswered](Self::unanswered).
     pub fn answer(&mut self, standing: &Standing, now: Time) -> Option<Answer> {
-        if !standing.is_request || !self.knows(standing) {
+        if !standing.is_request || self.unanswered(standing).is_some() {
             return None;
         }
         let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;

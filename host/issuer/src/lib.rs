@@ -159,6 +159,15 @@ pub enum IssueError {
         /// The device.
         device: String,
     },
+    /// The answer to this request brought a departure that was taken back; it never goes out without.
+    #[error(
+        "the answer to this request of device {device} was taken back, by transfer stay; have the device make \
+         another request, and bring that"
+    )]
+    TakenBack {
+        /// The device.
+        device: String,
+    },
     /// A license was to arrive by a departure that an operator had taken back.
     #[error(
         "it was taken back that license {id} leaves device {device}, by transfer stay; tell it to leave once more, \

@@ -44,7 +44,8 @@ impl Ledger {
     /// # Errors
     /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`], [`IssueError::Leaving`] when it is on
     /// its way to a third; [`IssueError::AnswerOutstanding`] when an answer is out that does not bring
-    /// this departure, and the device has not shown that it took it; [`IssueError::NotLearned`].
+    /// this departure, and the device has not shown that it took it; those of
+    /// [`unanswered`](Self::unanswered); [`IssueError::NotARequest`].
     pub fn depart(
         &mut self,
         id: LicenseId,
@@ -62,7 +63,8 @@ impl Ledger {
         let depart = Depart { id, hop: sold.hop, to: Some(DeviceId::Dongle(to.dongle)) };
         let last = self.entries.devices.get(&device).map(|known| known.answered);
         let answer = self.answer(standing, now);
-        let answer = answer.ok_or_else(|| IssueError::NotLearned { device: device.clone() })?;
+        let unanswered = || self.unanswered(standing).unwrap_or(IssueError::NotARequest);
+        let answer = answer.ok_or_else(unanswered)?;
         let is_new = last != Some(answer.request);
         let asked_before = self.departs(standing).contains(&depart);
         if !is_new && !asked_before {
@@ -78,12 +80,28 @@ impl Ledger {
         Ok((answer, self.departs(standing)))
     }
 
+    /// Why a request of this device gets no answer, if so: [`IssueError::NotLearned`] where the ledger does not
+    /// [know](Self::knows) it; [`IssueError::TakenBack`] where the answer to this very request is not to be
+    /// given any more.
+    pub fn unanswered(&self, standing: &Standing) -> Option<IssueError> {
+        let device = standing.dongle.to_string();
+        let known = self.entries.devices.get(&device);
+        if known.is_some_and(|known| known.taken_back.contains(&standing.statement)) {
+            Some(IssueError::TakenBack { device })
+        } else if !self.knows(standing) {
+            Some(IssueError::NotLearned { device })
+        } else {
+            None
+        }
+    }
+
     /// An operator takes back that a license leaves, because the device that has it did not take the
     /// update, or never can. Its statement must say that it still holds the license. A copy of the device
     /// could say so, too; so this is kept, with its time. Gives the licenses that stay: all that were to
     /// leave by the same answer.
     ///
-    /// That answer never goes out again, without the departure least of all. Should the device take the
+    /// That answer never goes out again, without the departure least of all: who has both would take the
+    /// one that leaves him the license, and go on beside the one that took the other. Should the device take the
     /// update after all, the license [arrives](Self::arrive) nowhere before it was told to leave once more.
     ///
     /// # Errors
@@ -111,6 +129,10 @@ impl Ledger {
             }
             let mut stays = vec![id];
             if told {
+                let known = ledger.entries.devices.entry(device).or_default();
+                if known.answered != standing.answered {
+                    known.taken_back.push(known.answered);
+                }
                 ledger.believe(standing, now);
                 stays.extend(departs.iter().map(|depart| depart.id).filter(|other| *other != id));
             }

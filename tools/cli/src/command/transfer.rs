@@ -161,7 +161,9 @@ impl Stay {
         for id in ledger.stay(self.license, &mut standing, super::now(self.at))? {
             println!("license {id} stays with device {}; the ledger keeps that you said so", standing.dongle);
         }
-        println!("destroy the update of transfer leave: the device is answered anew, and not by that");
+        println!(
+            "destroy the update of transfer leave; the device is answered when it makes another request"
+        );
         Ok(())
     }
 }

@@ -299,6 +299,18 @@ fn a_license_that_cannot_leave_stays_by_an_operators_word_and_its_device_is_answ
     let kept = office.read("acme.ledger.json");
     assert!(kept.contains("\"decisions\": [\n    {"), "{kept}");
 
+    // The request that was answered with the departure is answered no more: two copies of the dongle, one with each,
+    // would both go on.
+    let complaint = office.bad(&format!("answer request {FILES} --out no"), 1);
+    assert!(
+        complaint.contains("was taken back, by transfer stay; have the device make another"),
+        "{complaint}"
+    );
+    let (_, _, warned) = office
+        .run(&format!("issue cutter.toml {FILES} --license {} --device request --out unanswered", moving.id));
+    assert!(warned.contains("the request is not answered: the answer to this request"), "{warned}");
+    assert_eq!(actions(office, "unanswered").len(), 1);
+
     // It is answered, by an answer of its own and without the departure, and renewed.
     office.good(&format!("answer second {FILES} --out anew"));
     assert_eq!(actions(office, "anew"), [format!("answer {}", digest(&second))]);
@@ -318,6 +330,30 @@ fn a_license_that_cannot_leave_stays_by_an_operators_word_and_its_device_is_answ
         ["depart 0 to true".into(), format!("answer {}", digest(&third))]
     );
     office.good(&moving.arrive("arrive"));
+}
+
+#[test]
+fn after_a_restore_a_departure_that_was_taken_back_is_learned_before_or_after_what_took_its_place() {
+    let moving = sold();
+    let office = &moving.office;
+    let text = holdfast_document::armor::encoded_length(Kind::Vendor, 2_000).unwrap();
+    let (mut room, record) = (vec![0; text], Signer::vendor().document(&founding_record(), &[]));
+    office.put("acme.vendor.txt", armor::encode(&record, &mut room).unwrap().as_bytes());
+    let backup = office.read("acme.ledger.json");
+    office.good(&moving.leave("leave"));
+    office.good(&format!("transfer stay {} {FILES} --device request", moving.id));
+    let later = FILES.replace("03-03", "03-04");
+    let second = Statement { number: 2, ..moving.request() };
+    office.put("second", &by_dongle(&second));
+    office.good(&format!("answer second {later} --out anew"));
+    for (round, order) in ["leave anew", "anew leave"].iter().enumerate() {
+        office.put("acme.ledger.json", backup.as_bytes());
+        let ledger = "--ledger acme.ledger.json --vendor acme.vendor";
+        office.good(&format!("ledger restored {ledger} --next 20 --nothing-revoked"));
+        office.good(&format!("ledger learn {ledger} {order}"));
+        office.good(&format!("answer second {later} --out again-{round}"));
+        assert_eq!(actions(office, &format!("again-{round}")), actions(office, "anew"), "{order}");
+    }
 }
 
 #[test]
