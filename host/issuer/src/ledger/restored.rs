@@ -203,10 +203,19 @@ impl Ledger {
         })
     }
 
-    /// Takes a device's own word for its last answer, and keeps that an operator said so.
+    /// Takes a device's own word for its last answer, and keeps that an operator said so. What was to leave it by an
+    /// answer that it says it did not take, and still has, stays; and that answer goes out no more.
     pub(super) fn believe(&mut self, standing: &Standing, now: Time) {
         let entries = &mut self.entries;
         let device = entries.devices.entry(standing.dongle.to_string()).or_default();
+        if !device.departs.is_empty() && device.answered != standing.answered {
+            device.taken_back.push(device.answered);
+        }
+        for depart in device.departs.iter().filter(|depart| depart.is_held(standing)) {
+            if let Some(sold) = entries.licenses.get_mut(&depart.license()) {
+                sold.stays();
+            }
+        }
         (device.answered, device.answer_time) = (standing.answered, Time(0));
         // What was signed for it before it stood here is older.
         (device.answer_base, device.learned) = (device.update, entries.restored);

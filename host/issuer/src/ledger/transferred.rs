@@ -31,6 +31,25 @@ impl From<Depart> for Departing {
     }
 }
 
+impl Departing {
+    /// The license, as the ledger has it.
+    pub(super) fn license(&self) -> String {
+        self.id.to_string()
+    }
+
+    /// Whether the device says that it still has the license.
+    pub(super) fn is_held(&self, standing: &Standing) -> bool {
+        standing.held.iter().any(|held| (held.id, held.hop) == (self.id, self.hop))
+    }
+}
+
+impl Sold {
+    /// It leaves no more.
+    pub(super) fn stays(&mut self) {
+        (self.leaving, self.stayed) = (None, true);
+    }
+}
+
 impl Ledger {
     /// The departures that go with the answer which [`answer`](Self::answer) gave this device.
     pub fn departs(&self, standing: &Standing) -> Vec<Depart> {
@@ -98,7 +117,7 @@ impl Ledger {
     /// An operator takes back that a license leaves, because the device that has it did not take the
     /// update, or never can. Its statement must say that it still holds the license. A copy of the device
     /// could say so, too; so this is kept, with its time. Gives the licenses that stay: all that were to
-    /// leave by the same answer.
+    /// leave by the same answer, and that the statement shows.
     ///
     /// That answer never goes out again, without the departure least of all: who has both would take the
     /// one that leaves him the license, and go on beside the one that took the other. Should the device take the
@@ -118,28 +137,24 @@ impl Ledger {
         self.together(|ledger| {
             let shown = standing.update;
             ledger.learn(standing);
-            let departs = ledger.departs(standing);
+            let known = ledger.entries.devices.get(&device);
+            let departs = known.map_or_else(Vec::new, |known| known.departs.clone());
             let told = departs.iter().any(|depart| depart.id == id);
             if sold.leaving.is_none() && !told {
                 return Err(IssueError::NotLeaving { id: id.to_string() });
             }
-            let holds = standing.held.iter().any(|held| held.id == id && held.hop == sold.hop);
-            if !holds || shown < standing.update {
+            let here = Departing { id, hop: sold.hop, to: None };
+            if !here.is_held(standing) || shown < standing.update {
                 return Err(IssueError::NotHeld { id: id.to_string(), device });
             }
             let mut stays = vec![id];
             if told {
-                let known = ledger.entries.devices.entry(device).or_default();
-                if known.answered != standing.answered {
-                    known.taken_back.push(known.answered);
-                }
                 ledger.believe(standing, now);
-                stays.extend(departs.iter().map(|depart| depart.id).filter(|other| *other != id));
+                let others = departs.iter().filter(|depart| depart.id != id && depart.is_held(standing));
+                stays.extend(others.map(|depart| depart.id));
             }
-            for id in &stays {
-                if let Some(sold) = ledger.entries.licenses.get_mut(&id.to_string()) {
-                    (sold.leaving, sold.stayed) = (None, true);
-                }
+            if let Some(sold) = ledger.entries.licenses.get_mut(&id.to_string()) {
+                sold.stays();
             }
             Ok(stays)
         })

@@ -357,6 +357,19 @@ fn after_a_restore_a_departure_that_was_taken_back_is_learned_before_or_after_wh
 }
 
 #[test]
+fn a_device_that_is_trusted_at_its_word_keeps_what_it_says_it_has() {
+    let moving = sold();
+    let office = &moving.office;
+    office.good(&moving.leave("leave"));
+    office.good("ledger trust request --ledger acme.ledger.json --vendor acme.vendor");
+    let complaint = office.bad(&format!("answer request {FILES} --out no"), 1);
+    assert!(complaint.contains("was taken back"), "{complaint}");
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    let complaint = office.bad(&moving.arrive("no"), 1);
+    assert!(complaint.contains("it was taken back that license"), "{complaint}");
+}
+
+#[test]
 fn a_license_does_not_stay_by_an_old_statement_nor_by_one_that_lacks_it() {
     let moving = sold();
     let office = &moving.office;
