@@ -1,7 +1,7 @@
 //! Files of products' secrets.
 //!
-//! Held to their form: a heading that says which sort, then lines of a product, an epoch and 64 digits of
-//! hexadecimal, no product and epoch twice. What is read is all that stands there; written again it reads the
+//! Held to their form: a heading that says which sort, then lines of a product's name, an epoch in its one
+//! form and 64 digits of hexadecimal, no product and epoch twice. What is read is all that stands there; written again it reads the
 //! same.
 
 use super::on_disk::holding;
@@ -36,6 +36,8 @@ pub fn inputs() -> Vec<Vec<u8>> {
     let mut texts: Vec<String> = HEADINGS.iter().map(|(heading, _)| format!("{heading}{good}")).collect();
     texts.push(format!("{}{good}{good}", HEADINGS[0].0));
     texts.push(format!("{}cutter 4294967296 {}", HEADINGS[1].0, secret("1")));
+    texts.push(format!("{}cutter 01 {}", HEADINGS[1].0, secret("1")));
+    texts.push(format!("{}Cutter 1 {}", HEADINGS[1].0, secret("1")));
     texts.push(good);
     texts.into_iter().map(String::into_bytes).collect()
 }
@@ -60,7 +62,10 @@ fn expected(bytes: &[u8]) -> Option<(bool, Secrets)> {
     for line in text[heading.len()..].lines() {
         let [product, epoch, digits] = line.split(' ').collect::<Vec<_>>()[..] else { return None };
         let secret = crate::seeds::from_hexadecimal(digits).filter(|secret| secret.len() == 32)?;
-        if secrets.insert((product.to_owned(), epoch.parse().ok()?), secret).is_some() {
+        let number: u32 = epoch.parse().ok().filter(|number: &u32| number.to_string() == epoch)?;
+        let is_name = (1..=24).contains(&product.len())
+            && product.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'-' | b'_'));
+        if !is_name || secrets.insert((product.to_owned(), number), secret).is_some() {
             return None;
         }
     }
