@@ -17,7 +17,6 @@ mod transferred;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use holdfast_crypto::Hash;
@@ -27,7 +26,7 @@ use holdfast_license::update::{Answer, Carry};
 use rand_core::CryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::{IssueError, Standing};
+use crate::{IssueError, Standing, whole_file};
 
 pub use restored::{Granted, Learned};
 pub use revoked::Named;
@@ -198,14 +197,9 @@ impl Ledger {
     }
 
     fn save(&self) -> Result<(), IssueError> {
-        let failed = |error| IssueError::file("write", &self.path, &error);
-        let text = serde_json::to_string_pretty(&self.entries).map_err(|error| failed(error.into()))?;
-        let fresh = beside(&self.path, "new");
-        let mut file = File::create(&fresh).map_err(failed)?;
-        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-        fs::rename(&fresh, &self.path).map_err(failed)?;
-        let folder = self.path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new("."))).and_then(|folder| folder.sync_all()).map_err(failed)
+        let text = serde_json::to_string_pretty(&self.entries)
+            .map_err(|error| IssueError::file("write", &self.path, &error.into()))?;
+        whole_file::replace(&self.path, &text, 0o666)
     }
 
     /// Learns from a device's statement, and lets it stand at the highest update it ever showed.
@@ -339,15 +333,8 @@ impl Ledger {
     }
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(".");
-    name.push(ending);
-    name.into()
-}
-
 fn lock(path: &Path) -> Result<File, IssueError> {
-    let path = beside(path, "lock");
+    let path = path.with_added_extension("lock");
     let failed = |error| IssueError::file("lock", &path, &error);
     let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {

@@ -40,6 +40,7 @@ pub mod template;
 pub mod update;
 pub mod vendor;
 pub mod warning;
+mod whole_file;
 
 pub use desk::{Delivery, Desk, Issued, Order, Sale};
 pub use key_file::SigningKey;

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
-use crate::IssueError;
+use crate::{IssueError, whole_file};
 
 /// The most of such a file that is read.
 const LONGEST: u64 = 1 << 20;
@@ -35,16 +35,9 @@ pub(crate) fn write_new(path: &Path, text: &str) -> Result<(), IssueError> {
     file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)
 }
 
-/// Writes such a file over an old one: whole, or not at all. What an interrupted attempt left beside it is in no
-/// one's way.
+/// Writes such a file over an old one: whole, or not at all.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), IssueError> {
-    let failed = |error| IssueError::file("write", path, &error);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    // Of mode 0600 from the beginning, and gone again if anything fails.
-    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    fresh.write_all(text.as_bytes()).and_then(|()| fresh.as_file().sync_all()).map_err(failed)?;
-    fresh.persist(path).map_err(|error| failed(error.error))?;
-    fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)
+    whole_file::replace(path, text, 0o600)
 }
 
 /// Appends the digits of a secret. The text must have room for them, or a copy is left behind.
