@@ -332,9 +332,12 @@ impl<P: Platform> Core<P> {
     /// Writes one record in a transaction of its own; what is there after power loss is the old
     /// value or the new.
     pub(crate) fn store(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
-        let mut buffer = [0; records::STATE];
-        let value = strict::encode(value, &mut buffer)?;
-        self.put(key, value, Needed::nothing())
+        self.encode_and_put(key, value, Needed::nothing())
+    }
+
+    /// The same for what must fit though the storage is full.
+    pub(crate) fn store_reserved(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
+        self.encode_and_put(key, value, Needed::nothing().reserved())
     }
 
     /// The same for bytes.
@@ -342,11 +345,10 @@ impl<P: Platform> Core<P> {
         self.put(key, value, Needed::nothing())
     }
 
-    /// The same for what must fit though the storage is full.
-    pub(crate) fn store_reserved(&mut self, key: Key, value: &impl Serialize) -> Result<(), Stop> {
+    fn encode_and_put(&mut self, key: Key, value: &impl Serialize, needed: Needed) -> Result<(), Stop> {
         let mut buffer = [0; records::STATE];
         let value = strict::encode(value, &mut buffer)?;
-        self.put(key, value, Needed::nothing().reserved())
+        self.put(key, value, needed)
     }
 
     fn put(&mut self, key: Key, value: &[u8], needed: Needed) -> Result<(), Stop> {
