@@ -130,13 +130,24 @@ fn newest<'h, 'a>(editions: &[&'h FoundRevocations<'a>]) -> Vec<&'h FoundRevocat
     editions.iter().filter(is_newest).copied().collect()
 }
 
+/// Holds the keys above a document against one issue. Revocations of another vendor or maker say nothing of them,
+/// even where they name them.
+pub(crate) fn keys_against_one<'b, B: Body<'b>>(
+    revocations: &Revocations<'_>,
+    document: &Verified<'b, B>,
+) -> Result<(), DocumentError> {
+    if document.authority() != revocations.root {
+        return Ok(());
+    }
+    document.check_not_revoked(revocations)
+}
+
 /// Of several keys the first from the root on, whichever revocations name it.
 fn keys_against<'b, B: Body<'b>>(
     revocations: &[&FoundRevocations<'_>],
     document: &Verified<'b, B>,
 ) -> Result<(), DocumentError> {
-    let of_same = revocations.iter().filter(|by| by.document.root == document.authority());
-    let named = of_same.filter_map(|by| document.check_not_revoked(&by.document).err());
+    let named = revocations.iter().filter_map(|by| keys_against_one(&by.document, document).err());
     let place = |why: &DocumentError| match why {
         DocumentError::Revoked { above } => *above,
         _ => u8::MAX,

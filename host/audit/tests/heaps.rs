@@ -1,6 +1,5 @@
 //! Heaps of documents: an honest one proves nothing, and each sort of misdeed shows by its name.
 
-#[path = "../../../shared/license/tests/cast/mod.rs"]
 mod cast;
 
 use cast::*;
@@ -8,7 +7,7 @@ use holdfast_audit::{Report, Weight, What, audit};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
 use holdfast_document::{
-    Authority, Body, Class, DeviceId, DongleId, Revocations, StorageId, Time, Units, V1, Vendor, VendorId,
+    Class, DeviceId, DongleId, Revocations, StorageId, Time, Units, V1, Vendor, VendorId,
 };
 use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::update::{Answer, Install};
@@ -20,21 +19,12 @@ fn find(documents: &[Vec<u8>]) -> Vec<What> {
 }
 
 fn report(documents: &[Vec<u8>]) -> Report {
-    let record = Signer::vendor().document(&founding_record(), &[]);
-    let heap: Vec<Vec<u8>> = std::iter::once(record).chain(documents.iter().cloned()).collect();
+    let heap: Vec<Vec<u8>> = std::iter::once(founding()).chain(documents.iter().cloned()).collect();
     audit(&heap, None, Time(0))
-}
-
-fn by_desk<B: Body<'static>>(body: &B) -> Vec<u8> {
-    Signer::desk().document(body, &[Signer::vendor().link(&desk())])
 }
 
 fn of_dongle(statement: &Statement<'static>) -> Vec<u8> {
     Signer::dongle().document(statement, &[Signer::maker().link(&batch()), Signer::batch().link(&dongle())])
-}
-
-fn dongle_id() -> DeviceId {
-    DeviceId::Dongle(dongle().id())
 }
 
 fn sold(id: u8, number: u32) -> License<'static> {
@@ -142,7 +132,7 @@ fn a_license_in_an_update_has_no_links_of_its_own_as_for_a_device() {
 
 #[test]
 fn only_the_vendor_that_was_asked_for_is_believed() {
-    let record = Signer::vendor().document(&founding_record(), &[]);
+    let record = founding();
     let heap = [record, by_desk(&sold(1, 1)), by_desk(&sold(2, 1))];
     assert_eq!(audit(&heap, Some(vendor_id()), Time(0)).findings.len(), 1);
     let other = audit(&heap, Some(VendorId([9; 16])), Time(0)).findings;
@@ -312,22 +302,6 @@ fn two_updates_for_one_number_and_two_answers_to_one_request_are_found() {
     let later = answer(NOW.plus(1));
     let found = heap(update(3, &[answer(NOW)]), update(4, &[later]));
     assert!(matches!(found[..], [What::AnsweredTwice { request: SOME_HASH, .. }]));
-}
-
-fn revocations(number: u32, part: Part, entries: &[Revoked<'static>]) -> Revocations<'static> {
-    Revocations {
-        version: V1,
-        signer: digest(&founding_record()),
-        issued: NOW.plus(DAY),
-        root: Authority::Vendor(vendor_id()),
-        number,
-        part,
-        entries: list(entries),
-    }
-}
-
-fn by_root(revocations: &Revocations<'static>) -> Vec<u8> {
-    Signer::vendor().document(revocations, &[])
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Whose revocations count, from when, and against what; and what a fork leaves of a loan.
 
-#[path = "../../../shared/license/tests/cast/mod.rs"]
 mod cast;
 
 use cast::*;
@@ -8,25 +7,13 @@ use holdfast_audit::{NotBelieved, What, audit, verify};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
 use holdfast_document::{
-    Authority, Body, Class, Delegation, Device, DeviceId, DocumentError, DongleId, MakerId, Revocations,
-    Scope, Time, V1, Vendor, VendorId,
+    Authority, Class, Delegation, Device, DeviceId, DocumentError, DongleId, MakerId, Revocations, Scope,
+    Time, Vendor, VendorId,
 };
 use holdfast_license::{License, Loan};
 
-fn founding() -> Vec<u8> {
-    Signer::vendor().document(&founding_record(), &[])
-}
-
-fn by_desk<B: Body<'static>>(body: &B) -> Vec<u8> {
-    Signer::desk().document(body, &[Signer::vendor().link(&desk())])
-}
-
 fn by_recovery(record: &Vendor<'static>) -> Vec<u8> {
     Signer::recovery().document_under(1, record, &[])
-}
-
-fn dongle_id() -> DeviceId {
-    DeviceId::Dongle(dongle().id())
 }
 
 fn devices(from: u8, to: u8) -> Part {
@@ -36,23 +23,6 @@ fn devices(from: u8, to: u8) -> Part {
 
 fn key(body: Hash) -> Revoked<'static> {
     Revoked::Delegation(RevokedDelegation { body, from_number: 0 })
-}
-
-/// Revocations by the vendor's first root.
-fn revocations(number: u32, part: Part, entries: &[Revoked<'static>]) -> Revocations<'static> {
-    Revocations {
-        version: V1,
-        signer: digest(&founding_record()),
-        issued: NOW.plus(DAY),
-        root: Authority::Vendor(vendor_id()),
-        number,
-        part,
-        entries: list(entries),
-    }
-}
-
-fn by_root(revocations: &Revocations<'static>) -> Vec<u8> {
-    Signer::vendor().document(revocations, &[])
 }
 
 /// Revocations by the root that a later record names.

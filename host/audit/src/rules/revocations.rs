@@ -4,12 +4,10 @@ use super::pairs;
 use crate::finding::Id;
 use crate::forked::Forked;
 use crate::heap::Found;
-use crate::standing::{Concerned, Standing};
+use crate::standing::{Concerned, Standing, keys_against_one};
 use crate::{Finding, Heap, Place, What};
 use holdfast_document::revocations::Part;
-use holdfast_document::{
-    Body, DeviceId, DocumentError, Kind, MakerId, Revocations, Time, VendorId, Verified,
-};
+use holdfast_document::{DeviceId, DocumentError, Kind, MakerId, Revocations, Time, VendorId};
 
 pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
     for (first, second) in pairs(&heap.revocations) {
@@ -36,30 +34,19 @@ fn under_revoked_keys(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings
     let revocations = by.document.body();
     heap.licenses
         .iter()
-        .for_each(|found| hold(found.place, Kind::License, against(&found.document, revocations)));
+        .for_each(|found| hold(found.place, Kind::License, keys_against_one(revocations, &found.document)));
     heap.updates
         .iter()
-        .for_each(|found| hold(found.place, Kind::Update, against(&found.document, revocations)));
+        .for_each(|found| hold(found.place, Kind::Update, keys_against_one(revocations, &found.document)));
     heap.tokens
         .iter()
-        .for_each(|found| hold(found.place, Kind::TimeToken, against(&found.document, revocations)));
+        .for_each(|found| hold(found.place, Kind::TimeToken, keys_against_one(revocations, &found.document)));
     heap.statements
         .iter()
-        .for_each(|found| hold(found.place, Kind::Statement, against(&found.document, revocations)));
+        .for_each(|found| hold(found.place, Kind::Statement, keys_against_one(revocations, &found.document)));
     heap.loans
         .iter()
-        .for_each(|found| hold(found.place, Kind::Loan, against(found.lent.loan(), revocations)));
-}
-
-/// Revocations of another vendor or maker say nothing of these keys, even where they name them.
-fn against<'a, B: Body<'a>>(
-    document: &Verified<'a, B>,
-    revocations: &Revocations<'_>,
-) -> Result<(), DocumentError> {
-    if document.authority() != revocations.root {
-        return Ok(());
-    }
-    document.check_not_revoked(revocations)
+        .for_each(|found| hold(found.place, Kind::Loan, keys_against_one(revocations, found.lent.loan())));
 }
 
 fn revoked_devices(heap: &Heap<'_>, standing: &Standing<'_, '_>, findings: &mut Vec<Finding>) {

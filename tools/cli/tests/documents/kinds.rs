@@ -3,7 +3,7 @@
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation, RevokedFirmware};
 use holdfast_document::{
-    Authority, Body, Class, DeviceId, Kind, Manifest, Revocations, StorageId, Time, TimeToken, Units, V1,
+    Authority, Body, Class, Kind, Manifest, Revocations, StorageId, Time, TimeToken, Units, V1,
 };
 use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::update::{Answer, Depart, Install};
@@ -30,21 +30,6 @@ pub(crate) fn all() -> [(Kind, &'static str, Vec<u8>); 10] {
     })
 }
 
-/// The vendor's founding record.
-pub(crate) fn founding() -> Vec<u8> {
-    Signer::vendor().document(&founding_record(), &[])
-}
-
-/// Signed by the desk, with its link.
-pub(crate) fn by_desk<B: Body<'static>>(body: &B) -> Vec<u8> {
-    Signer::desk().document(body, &[Signer::vendor().link(&desk())])
-}
-
-/// Signed by the vendor's first root.
-pub(crate) fn by_root<B: Body<'static>>(body: &B) -> Vec<u8> {
-    Signer::vendor().document(body, &[])
-}
-
 /// Signed by the dongle, with the maker's links.
 pub(crate) fn by_dongle<B: Body<'static>>(body: &B) -> Vec<u8> {
     Signer::dongle().document(body, &[Signer::maker().link(&batch()), Signer::batch().link(&dongle())])
@@ -53,11 +38,6 @@ pub(crate) fn by_dongle<B: Body<'static>>(body: &B) -> Vec<u8> {
 /// The dongle's Device document.
 pub(crate) fn device() -> Vec<u8> {
     Signer::batch().document(&dongle(), &[Signer::maker().link(&batch())])
-}
-
-/// The dongle's id.
-pub(crate) fn dongle_id() -> DeviceId {
-    DeviceId::Dongle(dongle().id())
 }
 
 /// An update on that number which answers a request, takes the license and gives another up.
@@ -75,19 +55,6 @@ pub(crate) fn errand(base: u32) -> holdfast_license::Update<'static> {
 /// The time, for a statement.
 pub(crate) fn token() -> TimeToken {
     TimeToken { version: V1, signer: digest(&desk()), vendor: vendor_id(), answers: SOME_HASH, time: NOW }
-}
-
-/// Revocations by the vendor's first root, a day after everything else.
-pub(crate) fn revocations(number: u32, part: Part, entries: &[Revoked<'static>]) -> Revocations<'static> {
-    Revocations {
-        version: V1,
-        signer: digest(&founding_record()),
-        issued: NOW.plus(DAY),
-        root: Authority::Vendor(vendor_id()),
-        number,
-        part,
-        entries: list(entries),
-    }
 }
 
 /// The reseller, from a number on.

@@ -3,7 +3,7 @@
 //! What both say of each kind stands as text under `snapshots/`. `BLESS=1` writes it anew; look at
 //! what changed before you commit it.
 
-#[path = "../../../../shared/license/tests/cast/mod.rs"]
+#[path = "../../../../host/audit/tests/cast/mod.rs"]
 mod cast;
 
 mod bad_input;

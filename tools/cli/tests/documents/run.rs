@@ -7,15 +7,13 @@ use std::process::{Command, Output, Stdio};
 use holdfast_document::{Received, armor};
 use tempfile::TempDir;
 
-use crate::kinds;
-
 /// What a command said: its exit code, its output, its complaint.
 pub(crate) type Said = (i32, String, String);
 
 /// A folder with the vendor's founding record in it.
 pub(crate) fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    put(folder.path(), "acme.vendor", &kinds::founding());
+    put(folder.path(), "acme.vendor", &crate::cast::founding());
     folder
 }
 

@@ -4,7 +4,6 @@ use holdfast_document::{Delegation, Scope, Vendor};
 use holdfast_license::{License, LicenseId};
 
 use crate::cast::*;
-use crate::kinds::{by_desk, founding};
 use crate::run::{Said, folder, put, run};
 
 fn by_recovery(record: &Vendor<'static>) -> Vec<u8> {
