@@ -72,9 +72,8 @@ fn tpm(text: &str) -> Result<TpmName, String> {
 impl DeskFiles {
     /// Opens the desk.
     pub(crate) fn open(&self) -> Result<Desk, Failure> {
-        let beside = |given: &Option<PathBuf>, ending: &str| -> PathBuf {
-            given.clone().unwrap_or_else(|| self.vendor.with_extension(ending))
-        };
+        let beside =
+            |given: &Option<PathBuf>, ending: &str| super::beside(given.as_ref(), &self.vendor, ending);
         let record = documents::records(&self.vendor)?;
         let vendor = documents::succession(&self.vendor, &record)?;
         let (id, production) = (vendor.id(), vendor.newest().production);

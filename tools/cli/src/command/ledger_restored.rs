@@ -60,9 +60,7 @@ struct LedgerFile {
 
 impl LedgerFile {
     fn open(&self) -> Result<(Ledger, Vec<u8>), Failure> {
-        let record = documents::records(&self.vendor)?;
-        let vendor = documents::succession(&self.vendor, &record)?.id();
-        Ok((Ledger::open(&self.ledger, vendor)?, record))
+        super::open_ledger(&self.ledger, &self.vendor)
     }
 }
 

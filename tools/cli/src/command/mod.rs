@@ -18,10 +18,14 @@ pub(crate) mod vendor_succeed;
 pub(crate) mod verify;
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use holdfast_document::Time;
-use holdfast_issuer::moment;
+use holdfast_issuer::{Ledger, moment};
 use rand_core::CryptoRng;
+
+use crate::documents;
+use crate::failure::Failure;
 
 /// Seconds in the year for which a first desk or batch key is good.
 const YEAR: u64 = 366 * 86_400;
@@ -49,6 +53,18 @@ pub(crate) fn now(asked: Option<Time>) -> Time {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Time(since.map_or(0, |since| since.as_secs()))
     })
+}
+
+/// The file that was named, or else the one with this ending beside the vendor's record.
+fn beside(given: Option<&PathBuf>, vendor: &Path, ending: &str) -> PathBuf {
+    given.cloned().unwrap_or_else(|| vendor.with_extension(ending))
+}
+
+/// A vendor's ledger, and the vendor's records.
+fn open_ledger(ledger: &Path, vendor: &Path) -> Result<(Ledger, Vec<u8>), Failure> {
+    let records = documents::records(vendor)?;
+    let id = documents::succession(vendor, &records)?.id();
+    Ok((Ledger::open(ledger, id)?, records))
 }
 
 /// The system's randomness. Should it fail there is no safe way on, and the process ends.

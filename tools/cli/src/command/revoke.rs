@@ -59,7 +59,7 @@ impl Revoke {
         }
         let office = Office::of_root(key.for_use(newest.production)?, newest.root());
         let named = self.named(&vendor)?;
-        let ledger = self.ledger.clone().unwrap_or_else(|| self.vendor.with_extension("ledger.json"));
+        let ledger = super::beside(self.ledger.as_ref(), &self.vendor, "ledger.json");
         let mut ledger = Ledger::open(&ledger, vendor.id())?;
         let now = super::now(self.at);
         let issue = revoke::revoke(&office, &mut ledger, &named, now, &mut super::randomness())?;

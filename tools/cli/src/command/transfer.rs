@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time};
 use holdfast_issuer::desk::Departure;
-use holdfast_issuer::{Ledger, Standing, Template};
+use holdfast_issuer::{Standing, Template};
 use holdfast_license::LicenseId;
 
 use super::issue::{DeskFiles, is_free, license};
@@ -153,10 +153,8 @@ impl Leave {
 
 impl Stay {
     fn run(&self) -> Result<(), Failure> {
-        let records = documents::records(&self.vendor)?;
-        let vendor = documents::succession(&self.vendor, &records)?.id();
-        let ledger = self.ledger.clone().unwrap_or_else(|| self.vendor.with_extension("ledger.json"));
-        let mut ledger = Ledger::open(&ledger, vendor)?;
+        let ledger = super::beside(self.ledger.as_ref(), &self.vendor, "ledger.json");
+        let (mut ledger, records) = super::open_ledger(&ledger, &self.vendor)?;
         let mut standing = Standing::read(&records, &statement(&self.device)?)?;
         for id in ledger.stay(self.license, &mut standing, super::now(self.at))? {
             println!("license {id} stays with device {}; the ledger keeps that you said so", standing.dongle);
