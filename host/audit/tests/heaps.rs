@@ -6,9 +6,7 @@ use cast::*;
 use holdfast_audit::{Report, Weight, What, audit};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
-use holdfast_document::{
-    Class, DeviceId, DongleId, Revocations, StorageId, Time, Units, V1, Vendor, VendorId,
-};
+use holdfast_document::{Class, DeviceId, DongleId, Revocations, StorageId, Time, Units, Vendor, VendorId};
 use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, License, LicenseId, Loan, Purpose, Statement, Update};
@@ -38,26 +36,8 @@ fn held(used: u64) -> Held {
 }
 
 fn statement(number: u32, previous: Hash, states: &[State]) -> Statement<'static> {
-    Statement {
-        version: V1,
-        signer: digest(&dongle()),
-        vendor: vendor_id(),
-        device: dongle_id(),
-        storage: StorageId([0x57; 16]),
-        purpose: Purpose::Report,
-        nonce: Nonce::ZERO,
-        number,
-        previous,
-        answered: Hash::ZERO,
-        firmware: 1,
-        class: Class::PROTECTED_MCU,
-        update: number,
-        applied: Hash::ZERO,
-        floor: NOW,
-        wear: 0,
-        digest: Hash::ZERO,
-        state: list(states),
-    }
+    let nonce = Nonce::ZERO;
+    Statement { nonce, number, previous, update: number, state: list(states), ..bare_statement() }
 }
 
 /// Two statements of one chain, each with what is held then.

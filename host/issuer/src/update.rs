@@ -112,10 +112,6 @@ fn departed(state: State) -> Option<Departed> {
     }
 }
 
-/// Licenses that a device takes in one update at most. It looks at all of them before it takes one, and
-/// has room for as many as fit an update's body.
-pub(crate) const INSTALLS: usize = 8;
-
 /// All that one update is to do.
 #[derive(Clone, Debug, Default)]
 pub struct Errand<'a> {

@@ -65,6 +65,9 @@ pub const VALUES: usize = 16;
 pub const RIGHTS: usize = 8;
 /// Actions in an Update.
 pub const ACTIONS: usize = 32;
+/// Licenses that one Update installs: about as many as fit its body. A device looks at all of them before it
+/// takes one, and has room for so many.
+pub const INSTALLS: usize = 8;
 /// Secrets in a Loan.
 pub const LOAN_SECRETS: usize = 4;
 

@@ -144,7 +144,8 @@ impl Revocations<'_> {
 
 impl<'a, B: Body<'a>> Verified<'a, B> {
     /// Holds the keys above it against part 0 of the revocations of whom it speaks for: its root and
-    /// each delegation. Those of another vendor or maker name none of these.
+    /// each delegation. What others revoke says nothing of them, even where it names them: before this, hold
+    /// [`root`](Revocations::root) of the revocations against its [`authority`](Self::authority).
     ///
     /// # Errors
     /// [`DocumentError::Revoked`], from the root on.

@@ -17,6 +17,7 @@
 //! | [`explain`] | why not, and what to do about it |
 //! | [`secret`] | how a secret is sealed to one device |
 //! | [`mod@timeline`] | what a customer will see, from change to change |
+//! | [`issuer`] | whose licenses may take the place of whose |
 //! | [`update`] | how an issuer changes what a device holds |
 //! | [`statement`] | what a device says about itself |
 //! | [`loan`] | one seat, lent |
@@ -32,6 +33,7 @@ pub mod condition;
 pub mod decide;
 pub mod explain;
 pub mod facts;
+pub mod issuer;
 pub mod license;
 pub mod loan;
 pub mod refusal;
@@ -46,6 +48,7 @@ pub use condition::Condition;
 pub use decide::{Granted, Refused, Verdict, decide, decide_loan};
 pub use explain::{Reason, Remedy};
 pub use facts::{Claims, Facts};
+pub use issuer::Issuer;
 pub use license::{License, LicenseId, Meter, Right, Seats};
 pub use loan::{Breach, Lent, Loan, LoanError};
 pub use refusal::{Grant, Refusal};

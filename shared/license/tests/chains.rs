@@ -6,11 +6,11 @@ use cast::*;
 use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::revocations::Part;
 use holdfast_document::{
-    Authority, Body, Class, Delegation, Device, DeviceId, DocumentError, Kind, Kinds, Limit, Link, List,
-    Manifest, Received, Revocations, Root, Scope, StorageId, Time, TimeToken, V1, Vendor, VendorId,
+    Authority, Body, Class, Delegation, Device, DocumentError, Kind, Kinds, Limit, Link, List, Manifest,
+    Received, Revocations, Root, Scope, Time, TimeToken, V1, Vendor, VendorId,
 };
 use holdfast_license::update::{Answer, Depart};
-use holdfast_license::{Action, License, LicenseId, Purpose, Statement, Update, statement::Nonce};
+use holdfast_license::{Action, License, LicenseId, Statement, Update};
 use std::sync::OnceLock;
 
 fn vendor_root() -> Root {
@@ -264,29 +264,6 @@ fn a_third_step_of_delegation_is_one_too_many() {
     assert_eq!(Received::parse(&document).unwrap_err(), DocumentError::BadChain);
 }
 
-fn statement() -> Statement<'static> {
-    Statement {
-        version: V1,
-        signer: digest(&dongle()),
-        vendor: vendor_id(),
-        device: DeviceId::Dongle(dongle().id()),
-        storage: StorageId([0x57; 16]),
-        purpose: Purpose::Report,
-        nonce: Nonce([1; 32]),
-        number: 1,
-        previous: Hash::ZERO,
-        answered: Hash::ZERO,
-        firmware: 7,
-        class: Class::PROTECTED_MCU,
-        update: 0,
-        applied: Hash::ZERO,
-        floor: NOW,
-        wear: 0,
-        digest: Hash::ZERO,
-        state: List::EMPTY,
-    }
-}
-
 fn maker_chain() -> [Link<'static>; 2] {
     [Signer::maker().link(&batch()), Signer::batch().link(&dongle())]
 }
@@ -294,12 +271,12 @@ fn maker_chain() -> [Link<'static>; 2] {
 #[test]
 fn a_device_signs_statements_under_its_makers_root_and_nothing_else() {
     let by_dongle = |chain: &[Link<'static>], root: &Root| {
-        verify::<Statement<'_>>(Signer::dongle().document(&statement(), chain), root, NOW)
+        verify::<Statement<'_>>(Signer::dongle().document(&bare_statement(), chain), root, NOW)
     };
     assert_eq!(by_dongle(&maker_chain(), &maker_root()), Ok(()));
     // Without the Device document nobody knows whose statement it is.
     assert_eq!(by_dongle(&maker_chain()[..1], &maker_root()), Err(DocumentError::BadChain));
-    let by_maker = Statement { signer: Hash::ZERO, ..statement() };
+    let by_maker = Statement { signer: Hash::ZERO, ..bare_statement() };
     let taken = verify::<Statement<'_>>(Signer::maker().document(&by_maker, &[]), &maker_root(), NOW);
     assert_eq!(taken, Err(DocumentError::BadChain));
     // Nothing follows a Device, not even another.
@@ -396,7 +373,7 @@ fn what_a_delegate_delegated_or_certified_must_fall_into_its_own_time() {
     let batch = Delegation { until: NOW.plus(100), ..batch() };
     let spoken = |certified: Time| {
         let device = Device { issued: certified, signer: digest(&batch), ..dongle() };
-        let statement = Statement { signer: digest(&device), floor: NOW.plus(900), ..statement() };
+        let statement = Statement { signer: digest(&device), floor: NOW.plus(900), ..bare_statement() };
         let chain = [Signer::maker().link(&batch), Signer::batch().link(&device)];
         verify::<Statement<'_>>(Signer::dongle().document(&statement, &chain), &maker_root(), NOW.plus(900))
     };

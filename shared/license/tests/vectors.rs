@@ -8,8 +8,8 @@ mod golden;
 use cast::*;
 use holdfast_crypto::{Hash, RustCrypto, Signature};
 use holdfast_document::{
-    Body, Class, DeviceId, Kind, Link, List, Received, Root, Seconds, StorageId, Time, TpmName, Units, V1,
-    Vendor, VendorId, limits, strict,
+    Body, DeviceId, Kind, Link, List, Received, Root, Seconds, Time, TpmName, Units, Vendor, VendorId,
+    limits, strict,
 };
 use holdfast_license::license::{SealedSecret, SeatBy, SecretUse, Value};
 use holdfast_license::statement::{Departed, Held, Nonce, State};
@@ -170,21 +170,13 @@ fn statement() -> Statement<'static> {
     let departed = Departed { id, hop: 0, to, used, usage_time: Seconds(60), first_use: None };
     let removed = Departed { to: None, ..departed.clone() };
     Statement {
-        version: V1,
-        signer: digest(&dongle()),
-        vendor: vendor_id(),
-        device: DeviceId::Dongle(dongle().id()),
-        storage: StorageId([0x57; 16]),
         purpose: Purpose::Applied,
         nonce: Nonce([0x4e; 32]),
         number: 12,
         previous: Hash([0x50; 32]),
         answered: Hash([0x41; 32]),
-        firmware: 7,
-        class: Class::PROTECTED_MCU,
         update: 5,
         applied: Hash([0x55; 32]),
-        floor: NOW,
         wear: 12,
         digest: Hash([0x44; 32]),
         state: list(&[
@@ -193,6 +185,7 @@ fn statement() -> Statement<'static> {
             State::Departed(removed),
             State::Returned(digest(&loan())),
         ]),
+        ..bare_statement()
     }
 }
 

@@ -5,7 +5,7 @@ use core::ops::ControlFlow;
 use holdfast_crypto::Hash;
 use holdfast_document::{DocumentError, Kind, Kinds, Link, Received, VendorId, Verified, limits, strict};
 use holdfast_license::update::{Answer, Install};
-use holdfast_license::{Action, License, Update};
+use holdfast_license::{Action, Issuer, License, Update};
 use holdfast_storage::Needed;
 use holdfast_wire::command::apply::Applied;
 use holdfast_wire::command::{Apply, ErrorCode};
@@ -60,16 +60,13 @@ struct Ready<'a> {
     is_new: bool,
 }
 
-/// Licenses that one Update installs at most: as many as fit its body.
-const INSTALLS: usize = 8;
-
 fn carry_out<'a, P: Platform>(
     core: &mut Core<P>,
     update: &Verified<'a, Update<'a>>,
     state: &mut VendorState,
     powered: u64,
 ) -> Result<(), Stop> {
-    let mut ready: heapless::Vec<Ready<'a>, INSTALLS> = heapless::Vec::new();
+    let mut ready: heapless::Vec<Ready<'a>, { limits::INSTALLS }> = heapless::Vec::new();
     state.floor.issued(update.issued, powered);
     if let Some(answer) = answer_in(update) {
         if !state.requests.iter().any(|request| request.statement == answer.request) {
@@ -211,17 +208,13 @@ fn supersedes(license: &Verified<'_, License<'_>>, held: &LicenseState, roots: u
     if new < old || (new == old && license.digest() != held.body) {
         return Err(ErrorCode::OlderRevision.with(u64::from(old), u64::from(new)).into());
     }
-    let root = license.document().root;
-    let by_newest_root = license.first_link().is_none() && root.saturating_add(1) == roots;
+    let issuer = Issuer::of(license);
+    let by_newest_root = issuer.desk.is_none() && issuer.root.saturating_add(1) == roots;
     if new.saturating_sub(old) > limits::REVISION_JUMP && !by_newest_root {
         return Err(ErrorCode::RevisionJump.with(u64::from(old), u64::from(new)).into());
     }
-    let same_desk = license.first_link().is_none_or(|desk| held.links.first() == Some(&desk));
-    if root > held.root || (root == held.root && same_desk) {
-        Ok(())
-    } else {
-        Err(ErrorCode::OtherDesk.into())
-    }
+    let before = Issuer { root: held.root, desk: held.links.first().copied() };
+    if issuer.may_supersede(&before) { Ok(()) } else { Err(ErrorCode::OtherDesk.into()) }
 }
 
 /// Makes everything true at once.

@@ -5,7 +5,7 @@ use crate::finding::Id;
 use crate::heap::Found;
 use crate::{Finding, Heap, What};
 use holdfast_document::Verified;
-use holdfast_license::License;
+use holdfast_license::{Issuer, License};
 
 pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
     let quota = |found: &Found<'_, License<'_>>| Some((found.document.first_link()?, found.document.number));
@@ -66,18 +66,12 @@ fn other_desks(of_one: &[&Found<'_, License<'_>>]) -> Vec<Finding> {
     let before = |after: u32| of_one.iter().map(|found| revision(found)).filter(|older| *older < after).max();
     let overstepped = of_one.iter().flat_map(|after| {
         let befores = of_one.iter().filter(|older| Some(revision(older)) == before(revision(after)));
-        let stepped_over = befores.filter(|older| !may_supersede(&after.document, &older.document));
+        let stepped_over =
+            befores.filter(|older| !Issuer::of(&after.document).may_supersede(&Issuer::of(&older.document)));
         stepped_over.map(|older| {
             let what = What::OtherDesk { id: after.document.id, revision: after.document.revision };
             Finding { documents: vec![older.place, after.place], what }
         })
     });
     overstepped.collect()
-}
-
-/// The same first link, or one above it: a root, or anything under a later root.
-fn may_supersede(new: &Verified<'_, License<'_>>, old: &Verified<'_, License<'_>>) -> bool {
-    let root = |license: &Verified<'_, License<'_>>| license.document().root;
-    root(new) > root(old)
-        || (root(new) == root(old) && (new.first_link().is_none() || new.first_link() == old.first_link()))
 }

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use holdfast_document::{Time, Vendor, Verified};
+use holdfast_document::{Time, Vendor, Verified, limits};
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
@@ -52,7 +52,7 @@ pub struct Line {
 impl Sale<'_> {
     /// Whether a device takes all of it in one update.
     fn fits_an_update(&self) -> Result<(), IssueError> {
-        let (count, most) = (self.lines.len(), update::INSTALLS);
+        let (count, most) = (self.lines.len(), limits::INSTALLS);
         if count > most {
             return Err(IssueError::TooManyLicenses { count, most });
         }

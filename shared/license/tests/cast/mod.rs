@@ -14,9 +14,11 @@ use holdfast_document::{
 use holdfast_license::condition::{FreshBy, FreshWithin, UnitsLeft};
 use holdfast_license::facts::MachineKey;
 use holdfast_license::license::{Lend, Sealed, SealedSecret, SeatBy, SecretUse, Value};
+use holdfast_license::statement::Nonce;
 use holdfast_license::term::NumberedFeature;
 use holdfast_license::{
-    Action, Claims, Condition, Facts, Feature, License, LicenseId, Loan, Meter, Right, Seats, Term, Update,
+    Action, Claims, Condition, Facts, Feature, License, LicenseId, Loan, Meter, Purpose, Right, Seats,
+    Statement, Term, Update,
 };
 
 /// A key of a machine.
@@ -217,5 +219,29 @@ pub(crate) fn update(actions: &[Action<'static>]) -> Update<'static> {
         vendor: vendor_id(),
         base: 4,
         actions: list(actions),
+    }
+}
+
+/// The first report of a dongle that holds nothing of the vendor.
+pub(crate) fn bare_statement() -> Statement<'static> {
+    Statement {
+        version: V1,
+        signer: digest(&dongle()),
+        vendor: vendor_id(),
+        device: DeviceId::Dongle(dongle().id()),
+        storage: StorageId([0x57; 16]),
+        purpose: Purpose::Report,
+        nonce: Nonce([1; 32]),
+        number: 1,
+        previous: Hash::ZERO,
+        answered: Hash::ZERO,
+        firmware: 7,
+        class: dongle().class,
+        update: 0,
+        applied: Hash::ZERO,
+        floor: NOW,
+        wear: 0,
+        digest: Hash::ZERO,
+        state: List::EMPTY,
     }
 }

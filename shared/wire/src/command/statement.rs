@@ -28,6 +28,7 @@ command!(MakeStatement<'a>, 16, Sealed, Stated<'b>);
 pub struct Stated<'a> {
     /// The Statement document, with its chain.
     pub document: &'a [u8],
-    /// Whether there is another page.
+    /// Whether it leaves out some of what was asked about. The next page is asked for behind the last license
+    /// that is listed. One that may be given out again lists nothing; a Report then says the rest.
     pub more: bool,
 }

@@ -4,8 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use holdfast_crypto::Hash;
-use holdfast_document::{Body, Class, DeviceId, StorageId, V1, VendorId};
+use holdfast_document::{Body, DeviceId, StorageId, VendorId};
 use holdfast_license::statement::{Nonce, State};
 use holdfast_license::{Purpose, Statement};
 use tempfile::TempDir;
@@ -100,24 +99,12 @@ pub(crate) fn enrolled() -> Statement<'static> {
 /// A request of the dongle of that number, after so many updates.
 pub(crate) fn statement(number: u32, update: u32, states: &[State]) -> Statement<'static> {
     Statement {
-        version: V1,
-        signer: digest(&dongle()),
-        vendor: vendor_id(),
-        device: DeviceId::Dongle(dongle().id()),
-        storage: StorageId([0x57; 16]),
         purpose: Purpose::Request,
         nonce: Nonce([0x11; 32]),
         number,
-        previous: Hash::ZERO,
-        answered: Hash::ZERO,
-        firmware: 7,
-        class: Class::PROTECTED_MCU,
         update,
-        applied: Hash::ZERO,
-        floor: NOW,
-        wear: 0,
-        digest: Hash::ZERO,
         state: list(states),
+        ..bare_statement()
     }
 }
 

@@ -2,9 +2,7 @@
 
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation, RevokedFirmware};
-use holdfast_document::{
-    Authority, Body, Class, Kind, Manifest, Revocations, StorageId, Time, TimeToken, Units, V1,
-};
+use holdfast_document::{Authority, Body, Kind, Manifest, Revocations, Time, TimeToken, Units, V1};
 use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::update::{Answer, Depart, Install};
 use holdfast_license::{Action, LicenseId, Purpose, Statement};
@@ -93,24 +91,17 @@ pub(crate) fn statement() -> Statement<'static> {
         first_use: None,
     };
     Statement {
-        version: V1,
-        signer: digest(&dongle()),
-        vendor: vendor_id(),
-        device: dongle_id(),
-        storage: StorageId([0x57; 16]),
         purpose: Purpose::Request,
         nonce: Nonce([0x11; 32]),
         number: 5,
         previous: SOME_HASH,
-        answered: Hash::ZERO,
-        firmware: 7,
-        class: Class::PROTECTED_MCU,
         update: 2,
         applied: SOME_HASH,
         floor: Time(NOW.0 + 60),
         wear: 12,
         digest: SOME_HASH,
         state: list(&[State::Held(held), State::Departed(departed), State::Returned(SOME_HASH)]),
+        ..bare_statement()
     }
 }
 
