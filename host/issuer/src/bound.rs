@@ -9,6 +9,7 @@ use holdfast_license::Condition;
 use holdfast_license::condition::FreshWithin;
 
 use crate::Offer;
+use crate::ledger::Used;
 
 /// The bound for one dated term.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,9 +75,9 @@ impl std::fmt::Display for Risk<'_> {
 }
 
 /// The risks of all meters of an offer; `used` is what was used of each, as last heard.
-pub fn at_risk<'a>(offer: &Offer<'a>, used: &[u64]) -> Vec<Risk<'a>> {
-    let used = used.iter().copied().chain(std::iter::repeat(0));
-    let of_meter = |((meter, allowance, _), used): (&(&'a str, u64, bool), u64)| {
+pub fn at_risk<'a>(offer: &Offer<'a>, used: &Used) -> Vec<Risk<'a>> {
+    let of_meter = |(meter, allowance, _): &(&'a str, u64, bool)| {
+        let used = used.of(meter);
         let conditions = offer.terms.iter().flat_map(|term| &term.conditions);
         let overdrafts = conditions.filter_map(|condition| match condition {
             Condition::Units(units) if units.meter.as_str() == *meter => Some(units.overdraft.0),
@@ -87,7 +88,7 @@ pub fn at_risk<'a>(offer: &Offer<'a>, used: &[u64]) -> Vec<Risk<'a>> {
         let overdrawn = used.saturating_sub(*allowance);
         Risk { meter, units: allowance.saturating_sub(used), overdraft: overdraft.saturating_sub(overdrawn) }
     };
-    offer.meters.iter().zip(used).map(of_meter).collect()
+    offer.meters.iter().map(of_meter).collect()
 }
 
 #[cfg(test)]
@@ -101,7 +102,9 @@ mod tests {
                     [[meter]]\nname = \"m\"\nallowance = 100\n[[meter]]\nname = \"n\"\nallowance = 7";
         let template = Template::read(text).unwrap();
         let offer = template.offer(Default::default(), "c-1", &Default::default()).unwrap();
-        let said = |used: &[u64]| at_risk(&offer, used).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let with = |used: &[u64]| Used::from_iter(["m", "n"].into_iter().zip(used.iter().copied()));
+        let said =
+            |used: &[u64]| at_risk(&offer, &with(used)).iter().map(ToString::to_string).collect::<Vec<_>>();
         assert_eq!(
             said(&[]),
             [
@@ -110,7 +113,7 @@ mod tests {
             ]
         );
         let risk = |used: &[u64]| {
-            at_risk(&offer, used).iter().map(|risk| (risk.units, risk.overdraft)).collect::<Vec<_>>()
+            at_risk(&offer, &with(used)).iter().map(|risk| (risk.units, risk.overdraft)).collect::<Vec<_>>()
         };
         assert_eq!(risk(&[97, 7]), [(3, 10), (0, 0)]);
         assert_eq!(risk(&[104, 8]), [(0, 6), (0, 0)]);

@@ -8,7 +8,7 @@ use holdfast_license::LicenseId;
 use holdfast_license::update::Carry;
 use rand_core::CryptoRng;
 
-use crate::ledger::Sold;
+use crate::ledger::{Sold, Used};
 use crate::update::Errand;
 use crate::{
     IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Succession, Template, bound, update, warning,
@@ -110,11 +110,11 @@ impl Desk {
             ledger.learn(&mut standing);
             let device = standing.dongle.to_string();
             let (id, sold) = enter(ledger, office, template, order, &device, now, rng)?;
-            let offer = offer(template, id, &sold, secrets)?;
+            let offer = offer(ledger, template, id, &sold, secrets)?;
             let installs = vec![(&offer, sold.carry)];
             let (errand, unanswered) = bringing(ledger, office, &standing, installs, now);
             let document = update::errand(office, &standing, &errand, now, rng)?;
-            let mut issued = issued(&offer, document, now, ledger.used(&standing, id));
+            let mut issued = issued(&offer, document, now, &ledger.used(&standing, id));
             issued.warnings.extend(unanswered);
             Ok(issued)
         })
@@ -137,9 +137,9 @@ impl Desk {
         let Self { office, ledger, secrets, .. } = self;
         ledger.together(|ledger| {
             let (id, sold) = enter(ledger, office, template, order, UNBOUND, now, rng)?;
-            let offer = offer(template, id, &sold, secrets)?;
+            let offer = offer(ledger, template, id, &sold, secrets)?;
             let document = update::unbound(office, &offer, now, rng)?;
-            Ok(issued(&offer, document, now, &[]))
+            Ok(issued(&offer, document, now, &Used::default()))
         })
     }
 
@@ -208,11 +208,12 @@ fn enter(
         None => ledger.sell((template.product(), order.customer), device, office.quota(), now, rng)?,
     };
     ledger.may_issue(&office.stands_on(), sold.number)?;
-    ledger.keep_meters(id, template.meters());
     Ok((id, sold))
 }
 
+/// What is to be signed of a license, with the meters in the order that the ledger keeps.
 fn offer<'a>(
+    ledger: &mut Ledger,
     template: &'a Template,
     id: LicenseId,
     sold: &'a Sold,
@@ -228,11 +229,13 @@ fn offer<'a>(
             || IssueError::Overdrawn { meter: (*meter).to_owned(), units: spent.saturating_sub(*granted) };
         *granted = granted.checked_sub(spent).ok_or_else(beyond)?.max(sold.least(meter));
     }
+    sold.order_meters(&mut offer);
+    ledger.keep_meters(id, &offer);
     secrets.fill(&mut offer)?;
     Ok(offer)
 }
 
-fn issued(offer: &Offer<'_>, document: Vec<u8>, now: Time, used: &[u64]) -> Issued {
+fn issued(offer: &Offer<'_>, document: Vec<u8>, now: Time, used: &Used) -> Issued {
     let past_end = bound::past_end(offer, now);
     let at_risk = bound::at_risk(offer, used);
     let mut secrets: Vec<_> =

@@ -11,6 +11,7 @@
 //! It is one JSON file. A change is written to a new file, made durable and renamed over the old
 //! one *before* anything that depends on it leaves the desk; a lock file keeps a second desk out.
 
+mod meters;
 mod restored;
 mod revoked;
 mod transferred;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{IssueError, Standing, whole_file};
 
+pub use meters::Used;
 pub use restored::{Granted, Learned};
 pub use revoked::Named;
 
@@ -94,9 +96,12 @@ pub struct Sold {
     /// Whether an operator took back that it leaves, and it was not told to leave since.
     #[serde(default)]
     pub stayed: bool,
-    /// The meters of the revision that was issued last, in its order; none: from before they were kept.
+    /// Its meters in the order in which a device counts them, from each revision on that changed them.
     #[serde(default)]
-    pub meters: Option<Vec<String>>,
+    pub meters: BTreeMap<u32, Vec<String>>,
+    /// Where it stood when the ledger last came back from a backup.
+    #[serde(default)]
+    pub(crate) backup: Option<restored::Backup>,
 }
 
 impl Sold {
@@ -107,6 +112,12 @@ impl Sold {
         }
         let (of, other) = (self.product.clone(), product.to_owned());
         Err(IssueError::OtherProduct { id: id.to_string(), of, other })
+    }
+
+    /// The number of its next revision.
+    fn next_revision(&self, id: LicenseId) -> Result<u32, IssueError> {
+        let next = self.revision.checked_add(1);
+        next.ok_or_else(|| IssueError::LastRevision { id: id.to_string() })
     }
 }
 
@@ -124,7 +135,8 @@ struct Device {
     /// The restore since which its answers are known again.
     #[serde(default)]
     learned: u32,
-    used: BTreeMap<String, Vec<u64>>,
+    /// Units used of each license, by the name of the meter.
+    used: BTreeMap<String, meters::Used>,
     /// The departures that went with the last answer, and go with it again.
     #[serde(default)]
     departs: Vec<transferred::Departing>,
@@ -214,13 +226,9 @@ impl Ledger {
         for held in &standing.held {
             // What it says of a license that has moved on since counts for an earlier hop.
             let sold = self.entries.licenses.get(&held.id.to_string());
-            if sold.is_some_and(|sold| held.hop < sold.hop) {
-                continue;
+            if let Some(sold) = sold.filter(|sold| held.hop >= sold.hop) {
+                device.used.entry(held.id.to_string()).or_default().show(sold, held);
             }
-            let used = device.used.entry(held.id.to_string()).or_default();
-            used.resize(used.len().max(held.used.len()), 0);
-            // An old statement, replayed, shows less; what was once seen stays used.
-            used.iter_mut().zip(&held.used).for_each(|(known, shown)| *known = shown.0.max(*known));
         }
     }
 
@@ -231,9 +239,11 @@ impl Ledger {
             return None;
         }
         let device = self.entries.devices.get_mut(&standing.dongle.to_string())?;
-        (device.learned, device.answer_base) = (self.entries.restored, standing.update);
+        device.learned = self.entries.restored;
         if standing.answered == device.answered {
             (device.answered, device.answer_time) = (standing.statement, now);
+            // Only here: the same answer, given once more, is no newer than what was signed since it was given first.
+            device.answer_base = standing.update;
             // It took the last answer, and with it what went along.
             device.departs.clear();
         }
@@ -276,7 +286,8 @@ impl Ledger {
             leaving: None,
             learned: BTreeMap::new(),
             stayed: false,
-            meters: None,
+            meters: BTreeMap::new(),
+            backup: None,
         };
         self.entries.licenses.insert(id.to_string(), sold.clone());
         Ok((id, sold))
@@ -285,7 +296,8 @@ impl Ledger {
     /// How many numbers of the desk's quota, whose first and last are given, no license has yet.
     pub fn numbers_left(&self, (first, last): (u32, u32)) -> u32 {
         let next = self.entries.next_number.max(first);
-        if next > last { 0 } else { (last - next).saturating_add(1) }
+        // The last number of all stays unsold, since the next one could not be told.
+        last.min(u32::MAX - 1).checked_sub(next).map_or(0, |left| left.saturating_add(1))
     }
 
     /// Enters the next revision of a license, with more units on its meters.
@@ -293,7 +305,7 @@ impl Ledger {
     /// # Errors
     /// [`IssueError::NoLicense`] when it is not in this ledger, or of another device;
     /// [`IssueError::RevokedDevice`]; [`IssueError::OtherProduct`]; [`IssueError::Leaving`] while it is on
-    /// its way to another device.
+    /// its way to another device; [`IssueError::LastRevision`].
     pub fn renew(
         &mut self,
         id: LicenseId,
@@ -311,25 +323,12 @@ impl Ledger {
         if let Some(to) = &sold.leaving {
             return Err(IssueError::Leaving { id: id.to_string(), to: to.clone() });
         }
-        sold.revision = sold.revision.saturating_add(1);
+        sold.revision = sold.next_revision(id)?;
         for (meter, units) in refills {
             let granted = sold.refills.entry(meter.clone()).or_default();
             *granted = granted.saturating_add(*units);
         }
         Ok(sold.clone())
-    }
-
-    /// Keeps which meters a license now has, in which order.
-    pub(crate) fn keep_meters(&mut self, id: LicenseId, meters: Vec<String>) {
-        if let Some(sold) = self.entries.licenses.get_mut(&id.to_string()) {
-            sold.meters = Some(meters);
-        }
-    }
-
-    /// Units used of each meter of a license, as last shown by the device.
-    pub fn used(&self, standing: &Standing, id: LicenseId) -> &[u64] {
-        let device = self.entries.devices.get(&standing.dongle.to_string());
-        device.and_then(|device| device.used.get(&id.to_string())).map_or(&[], Vec::as_slice)
     }
 }
 

@@ -78,17 +78,35 @@ fn sign(
     office.sign(&Revocations { version: V1, signer, issued: now, root, number, part, entries }, rng)
 }
 
-/// Parts that together span every id of each sort of device that is named. `devices` is in order.
+/// The lowest and the highest id of each sort of device.
+const fn ends() -> [(DeviceId, DeviceId); 2] {
+    [
+        (DeviceId::Dongle(DongleId([0; 16])), DeviceId::Dongle(DongleId([255; 16]))),
+        (DeviceId::Tpm(TpmName([0; 34])), DeviceId::Tpm(TpmName([255; 34]))),
+    ]
+}
+
+/// Whether these spans, in order, leave out no id of any sort.
+pub(crate) fn span_all(spans: &[(DeviceId, DeviceId)]) -> bool {
+    let mut rest = spans;
+    ends().into_iter().all(|(first, last)| {
+        let end = rest.iter().position(|(_, to)| *to == last).map_or(0, |place| place + 1);
+        let (of_sort, behind) = rest.split_at(end);
+        rest = behind;
+        let joined = |pair: &[(DeviceId, DeviceId)]| matches!(pair, [one, next] if before(&next.0) == one.1);
+        of_sort.first().is_some_and(|(from, _)| *from == first) && of_sort.windows(2).all(joined)
+    })
+}
+
+/// Parts that together span every id of each sort of device. `devices` is in order.
 fn spans(devices: &[DeviceId]) -> Vec<(Part, &[DeviceId])> {
     let dongles = devices.partition_point(|device| matches!(device, DeviceId::Dongle(_)));
     let (dongles, tpms) = devices.split_at(dongles);
-    let ends = [
-        (dongles, DeviceId::Dongle(DongleId([0; 16])), DeviceId::Dongle(DongleId([255; 16]))),
-        (tpms, DeviceId::Tpm(TpmName([0; 34])), DeviceId::Tpm(TpmName([255; 34]))),
-    ];
     let mut spans = Vec::new();
-    for (of_sort, first, last) in ends {
-        let groups: Vec<_> = of_sort.chunks(DEVICES).collect();
+    for (of_sort, (first, last)) in [dongles, tpms].into_iter().zip(ends()) {
+        // A sort of which none is named has its part, too: so whoever has all parts can tell.
+        let groups: Vec<_> =
+            if of_sort.is_empty() { vec![of_sort] } else { of_sort.chunks(DEVICES).collect() };
         let mut from = first;
         for (place, group) in groups.iter().enumerate() {
             let next = groups.get(place + 1).and_then(|next| next.first());

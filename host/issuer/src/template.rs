@@ -166,11 +166,6 @@ impl Template {
         &self.product
     }
 
-    /// The names of its meters, in the order in which a device counts them.
-    pub(crate) fn meters(&self) -> Vec<String> {
-        self.meters.iter().map(|meter| meter.name.clone()).collect()
-    }
-
     /// Whether it may be moved to another device.
     pub(crate) const fn may_move(&self) -> bool {
         self.transfer

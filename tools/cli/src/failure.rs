@@ -64,6 +64,8 @@ impl Failure {
                 | IssueError::Mixed
                 | IssueError::UnknownMaker
                 | IssueError::RevokedDesk { .. }
+                | IssueError::UnderRevokedKey
+                | IssueError::NotByARoot
                 | IssueError::RevokedDevice { .. },
             ) => 3,
             Self::Issue(_) => 1,

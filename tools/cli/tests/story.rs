@@ -153,8 +153,10 @@ fn a_ledger_from_a_backup_is_told_so_and_finds_its_way_again() {
     ask("three", &Word::request(3, 1, one, NOW));
     let (code, _, complaint) = run(path, &answer("three"));
     assert!(code == 1 && complaint.contains("ledger learn"), "{code} {complaint}");
-    let (code, _, complaint) = run(path, &format!("ledger learn {ledger} acme.desk"));
-    assert!(code == 3, "a delegation tells nothing: {complaint}");
+    let (code, _, complaint) = run(path, &format!("ledger learn {ledger} acme.vendor"));
+    assert!(code == 3, "a vendor's record tells nothing: {complaint}");
+    let said = good(path, &format!("ledger learn {ledger} acme.desk"));
+    assert!(said.contains("was not revoked"), "{said}");
     let said = good(path, &format!("ledger learn {ledger} three"));
     assert!(said.contains("has applied 1 updates"), "{said}");
     assert_eq!(run(path, &answer("three")).0, 1, "a request alone does not tell which answer was the last");

@@ -129,7 +129,8 @@ impl Run<'_> {
             let sold = enter(ledger, self.office, template, order, &device, sale.now, rng)?;
             entered.push((*template, sold));
         }
-        let offers = entered.iter().map(|(template, (id, sold))| offer(template, *id, sold, self.secrets));
+        let offers =
+            entered.iter().map(|(template, (id, sold))| offer(ledger, template, *id, sold, self.secrets));
         let offers = offers.collect::<Result<Vec<_>, _>>()?;
         let installs =
             offers.iter().zip(&entered).map(|(offer, (_, (_, sold)))| (offer, sold.carry)).collect();
@@ -155,7 +156,7 @@ impl Run<'_> {
         }
         let (id, sold) = enter(ledger, self.office, template, order, UNBOUND, sale.now, rng)?;
         let document =
-            update::unbound(self.office, &offer(template, id, &sold, self.secrets)?, sale.now, rng)?;
+            update::unbound(self.office, &offer(ledger, template, id, &sold, self.secrets)?, sale.now, rng)?;
         let line = Line { id, revision: sold.revision, number: sold.number };
         Ok(Delivery { document, lines: vec![line], unanswered: None })
     }

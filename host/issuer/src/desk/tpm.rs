@@ -11,6 +11,7 @@ use holdfast_license::explain::Date;
 use rand_core::CryptoRng;
 
 use super::{Desk, Issued, Order, enter, issued, offer};
+use crate::ledger::Used;
 use crate::{IssueError, Offer, Template, update};
 
 /// The algorithm of a Name: SHA-256 (TPM 2.0 part 2, TPM_ALG_SHA256).
@@ -40,12 +41,12 @@ impl Desk {
         let Self { office, ledger, secrets, .. } = self;
         ledger.together(|ledger| {
             let (id, sold) = enter(ledger, office, template, order, &machine.to_string(), now, rng)?;
-            let offer = offer(template, id, &sold, secrets)?;
+            let offer = offer(ledger, template, id, &sold, secrets)?;
             if let Some(what) = beyond_a_name(&offer) {
                 return Err(IssueError::NotWithoutEnrolment { what });
             }
             let document = update::alone(office, &offer, DeviceId::Tpm(machine), now, rng)?;
-            Ok(Issued { bounds: bounds(&offer), ..issued(&offer, document, now, &[]) })
+            Ok(Issued { bounds: bounds(&offer), ..issued(&offer, document, now, &Used::default()) })
         })
     }
 }

@@ -8,6 +8,7 @@ use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
 use super::{Desk, Issued, bringing, issued, offer};
+use crate::ledger::Used;
 use crate::update::{self, Errand};
 use crate::{IssueError, Standing, Template};
 
@@ -81,15 +82,13 @@ impl Desk {
         self.ledger.together(|ledger| {
             ledger.learn(&mut from);
             ledger.learn(&mut standing);
-            let of = (template.product(), template.meters());
-            let sold = ledger.arrive(id, &from, &standing, of, refills)?;
+            let sold = ledger.arrive(id, &from, &standing, template.product(), refills)?;
             ledger.may_issue(&self.office.stands_on(), sold.number)?;
-            ledger.keep_meters(id, template.meters());
-            let offer = offer(template, id, &sold, &self.secrets)?;
+            let offer = offer(ledger, template, id, &sold, &self.secrets)?;
             let installs = vec![(&offer, sold.carry)];
             let (errand, unanswered) = bringing(ledger, &self.office, &standing, installs, now);
             let document = update::errand(&self.office, &standing, &errand, now, rng)?;
-            let mut issued = issued(&offer, document, now, &[]);
+            let mut issued = issued(&offer, document, now, &Used::default());
             issued.warnings.extend(unanswered);
             Ok(issued)
         })

@@ -7,14 +7,14 @@
 //! can be issued at any time.
 
 use holdfast_crypto::{Hash, RustCrypto};
-use holdfast_document::revocations::Revoked;
-use holdfast_document::{DeviceId, DocumentError, DongleId, Kind, Kinds, Received, Revocations, Root, Time};
+use holdfast_document::{DeviceId, DocumentError, DongleId, Kind, Kinds, Received, Root, Time};
 use holdfast_license::update::Answer;
 use holdfast_license::{Action, License, Update};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
-use super::transferred::Departing;
-use super::{Device, Entries, Ledger, Named, Sold};
+use super::transferred::{Departing, Departures};
+use super::{Device, Entries, Ledger, Sold};
 use crate::{IssueError, Standing, Succession};
 
 /// What an operator said of a device, after a restore.
@@ -38,6 +38,8 @@ pub enum Learned {
         device: DongleId,
         /// The request that the ledger holds for the last that was answered; zeros where none was.
         answered: Hash,
+        /// Whether the device is answered from now on; else the update was not the last one with an answer.
+        known: bool,
         /// Licenses in it that the ledger does not have: sold since the backup. They cannot be renewed from this
         /// ledger.
         unknown: Vec<String>,
@@ -53,6 +55,13 @@ pub enum Learned {
     Revocations {
         /// The number of the last issue, as far as the ledger knows.
         number: u32,
+        /// Whether every part of that issue was shown; nothing is revoked before.
+        whole: bool,
+    },
+    /// A delegation, for the root that it stands under.
+    Delegation {
+        /// Whether it was revoked.
+        revoked: bool,
     },
 }
 
@@ -63,6 +72,30 @@ pub struct Granted {
     total: u64,
     /// What the ledger had entered as refills by then.
     refills: u64,
+}
+
+/// Where a license stood when the ledger came back from a backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Backup {
+    /// The last revision that the ledger remembered.
+    revision: u32,
+    /// The last one that may have been issued and forgotten.
+    forgotten: u32,
+    /// The refills that it remembered.
+    refills: BTreeMap<String, u64>,
+}
+
+/// Revisions of one license that may have been issued and forgotten; the next one that is issued stands above
+/// all of them. So no two of one number go out, and a device takes it whatever it holds: sixteen restores are far
+/// from the jump that a device refuses.
+const FORGOTTEN: u32 = 4_096;
+
+impl Granted {
+    /// The total, when so much has been refilled.
+    const fn with(self, refills: u64) -> u64 {
+        self.total.saturating_add(refills.saturating_sub(self.refills))
+    }
 }
 
 impl Ledger {
@@ -81,8 +114,9 @@ impl Ledger {
             }
             entries.next_number = next;
             entries.restored = entries.restored.saturating_add(1);
+            entries.licenses.values_mut().for_each(Sold::came_back);
             if nothing_revoked {
-                entries.revocations_learned = entries.restored;
+                entries.revocations_are_known();
             }
             Ok(entries.restored)
         })
@@ -99,24 +133,17 @@ impl Ledger {
         device.is_new(standing) || (device.learned == self.entries.restored && !of_another)
     }
 
-    /// Nothing is revoked before the last issue is known, or it would be issued a second time with other names.
-    ///
-    /// # Errors
-    /// [`IssueError::RevocationsNotLearned`].
-    pub(super) fn knows_revocations(&self) -> Result<(), IssueError> {
-        let known = self.entries.revocations_learned == self.entries.restored;
-        if known { Ok(()) } else { Err(IssueError::RevocationsNotLearned) }
-    }
-
-    /// Learns from a document. From the last *Update* that this vendor's desk signed for a device: the answer in it,
-    /// the number that the device had shown, the revisions and totals of its licenses and their numbers. From a
+    /// Learns from a document. From the last *Update* with an answer that this vendor's desk signed for a device: that
+    /// answer, the number that the device had shown, the revisions and totals of its licenses and their numbers. From a
     /// device's *Statement*: the number that it shows. From *Revocations*, every part of the last issue: what was
-    /// named. An older one than the ledger knows of sets nothing back, in whatever order they come.
+    /// named. From a *Delegation* that was revoked: the root that it stands under. An older one than the ledger
+    /// knows of sets nothing back, in whatever order they come.
     ///
     /// # Errors
     /// [`IssueError::Refused`] for what is none of these, or does not hold; [`IssueError::NoLedger`] for an update
-    /// by a desk that answers nobody; [`IssueError::OtherStorage`] for one from before the device's storage was
-    /// formatted; [`IssueError::File`].
+    /// by a desk that answers nobody; [`IssueError::UnderRevokedKey`]; [`IssueError::NotByARoot`] for revocations that a
+    /// delegate signed; [`IssueError::OtherStorage`] for an update from before the device's storage was formatted;
+    /// [`IssueError::File`].
     pub fn learn_from(&mut self, records: &[u8], document: &[u8]) -> Result<Learned, IssueError> {
         let vendor = Succession::read(records)?;
         if vendor.id() != self.entries.vendor {
@@ -126,6 +153,7 @@ impl Ledger {
         match received.kind() {
             Kind::Statement => self.learn_statement(records, document),
             Kind::Revocations => self.learn_revocations(&received, &vendor.root_of(document)?),
+            Kind::Delegation => self.learn_delegation(&received, &vendor.root_of(document)?),
             _ => self.learn_update(&received, &vendor.root_of(document)?),
         }
     }
@@ -138,24 +166,9 @@ impl Ledger {
         })
     }
 
-    fn learn_revocations(&mut self, received: &Received<'_>, root: &Root) -> Result<Learned, IssueError> {
-        let issue = received.verify::<RustCrypto, Revocations<'_>>(root, Time(0))?;
-        let mut named = Named::default();
-        for entry in issue.entries.iter() {
-            match entry? {
-                Revoked::Delegation(of) => named.key(&of.body.to_string(), of.from_number),
-                Revoked::Firmware(of) => named.firmware(of.board.as_str(), of.version),
-                Revoked::Device(device) => named.device(device),
-            }
-        }
-        self.together(|ledger| {
-            ledger.entries.revocations_learned = ledger.entries.restored;
-            Ok(Learned::Revocations { number: ledger.entries.revoked.take(issue.number, &named) })
-        })
-    }
-
     fn learn_update(&mut self, received: &Received<'_>, root: &Root) -> Result<Learned, IssueError> {
         let update = received.verify::<RustCrypto, Update<'_>>(root, Time(0))?;
+        self.stands(&update)?;
         let DeviceId::Dongle(dongle) = update.to else { return Err(DocumentError::WrongAuthority.into()) };
         if !update.may(Kinds::ANSWER) {
             // A reseller's; it says nothing of answers, and its numbers are no one's but the reseller's.
@@ -167,7 +180,9 @@ impl Ledger {
             match action? {
                 Action::Install(install) => {
                     let license = install.under(&update)?;
-                    licenses.push(license.verify::<RustCrypto, License<'_>>(root, Time(0))?);
+                    let license = license.verify::<RustCrypto, License<'_>>(root, Time(0))?;
+                    self.stands(&license)?;
+                    licenses.push(license);
                 }
                 Action::Answer(found) => answer = Some(found),
                 Action::Depart(depart) => departs.push(depart.into()),
@@ -183,10 +198,11 @@ impl Ledger {
             if device.storage != update.storage {
                 return Err(IssueError::OtherStorage);
             }
-            device.take(update.base, answer, departs, entries.restored);
-            let answered = device.answered;
+            let departures = device.take(update.base, answer, departs, entries.restored);
+            let (answered, known) = (device.answered, device.learned == entries.restored);
             let unknown = licenses.iter().filter_map(|license| entries.take(license)).collect();
-            Ok(Learned::Update { device: dongle, answered, unknown })
+            departures.enter(&mut entries.licenses, &dongle.to_string());
+            Ok(Learned::Update { device: dongle, answered, known, unknown })
         })
     }
 
@@ -194,10 +210,14 @@ impl Ledger {
     /// A copy of the device could say the same; so this is kept, with its time.
     ///
     /// # Errors
-    /// [`IssueError::File`].
+    /// [`IssueError::OldStatement`] where the device has shown that it went on since; [`IssueError::File`].
     pub fn trust(&mut self, standing: &mut Standing, now: Time) -> Result<(), IssueError> {
         self.together(|ledger| {
+            let shown = standing.update;
             ledger.learn(standing);
+            if shown < standing.update {
+                return Err(IssueError::OldStatement { device: standing.dongle.to_string() });
+            }
             ledger.believe(standing, now);
             Ok(())
         })
@@ -240,27 +260,58 @@ impl Entries {
             self.licenses.remove(&id);
             return Some(id);
         };
-        if license.hop == known.hop && license.revision > known.revision {
-            known.revision = license.revision;
-            let meters = license.meters.known().map(|meter| meter.name.as_str().to_owned());
-            known.meters = Some(meters.collect());
-            for meter in license.meters.known() {
-                let name = meter.name.as_str().to_owned();
-                let refills = known.refills.get(&name).copied().unwrap_or_default();
-                known.learned.insert(name, Granted { total: meter.allowance.0, refills });
-            }
+        if license.hop == known.hop && known.has_forgotten(license.revision) {
+            known.remember(license);
         }
         None
     }
 }
 
 impl Sold {
+    /// The ledger came back from a backup: what was issued since is forgotten.
+    fn came_back(&mut self) {
+        let refills = self.refills.clone();
+        // Where nothing was issued since the last time, what was forgotten then may still be shown.
+        let backup = self.backup.take().filter(|backup| backup.forgotten == self.revision);
+        let mut backup = backup.unwrap_or(Backup { revision: self.revision, forgotten: 0, refills });
+        self.revision = self.revision.saturating_add(FORGOTTEN);
+        backup.forgotten = self.revision;
+        self.backup = Some(backup);
+    }
+
+    /// Whether this revision may be one that was issued and forgotten.
+    fn has_forgotten(&self, revision: u32) -> bool {
+        match &self.backup {
+            Some(backup) => revision > backup.revision && revision <= backup.forgotten,
+            None => revision > self.revision,
+        }
+    }
+
+    /// Takes what a forgotten revision says.
+    fn remember(&mut self, license: &License<'_>) {
+        self.revision = self.revision.max(license.revision);
+        let meters = license.meters.known().map(|meter| meter.name.as_str().to_owned());
+        self.has_meters(license.revision, meters.collect());
+        for meter in license.meters.known() {
+            let name = meter.name.as_str();
+            // What was refilled in this ledger since is not in that total.
+            let before = self.backup.as_ref().map_or(&self.refills, |backup| &backup.refills);
+            let granted =
+                Granted { total: meter.allowance.0, refills: before.get(name).copied().unwrap_or_default() };
+            if granted.with(self.refilled(name)) > self.least(name) {
+                self.learned.insert(name.to_owned(), granted);
+            }
+        }
+    }
+
+    fn refilled(&self, meter: &str) -> u64 {
+        self.refills.get(meter).copied().unwrap_or_default()
+    }
+
     /// The least total that its next revision grants on a meter: what was granted by one that the ledger forgot and
     /// was shown, and what was refilled since.
     pub(crate) fn least(&self, meter: &str) -> u64 {
-        let refills = self.refills.get(meter).copied().unwrap_or_default();
-        let learned = self.learned.get(meter);
-        learned.map_or(0, |then| then.total.saturating_add(refills.saturating_sub(then.refills)))
+        self.learned.get(meter).map_or(0, |then| then.with(self.refilled(meter)))
     }
 
     /// So many units of a meter were used up before it came to another device.
@@ -277,15 +328,45 @@ impl Device {
         self.update == 0 && standing.update == 0 && self.answered.is_zero() && standing.answered.is_zero()
     }
 
-    fn take(&mut self, base: u32, answer: Option<Answer>, departs: Vec<Departing>, restored: u32) {
+    /// Takes what an update says; gives what changes of departures, if its answer is the last one.
+    fn take(
+        &mut self,
+        base: u32,
+        answer: Option<Answer>,
+        departs: Vec<Departing>,
+        restored: u32,
+    ) -> Departures {
         self.update = self.update.max(base);
+        // One that was taken back goes out no more, whoever shows it.
+        let answer = answer.filter(|answer| !self.taken_back.contains(&answer.request));
+        // Without an answer it says nothing of the last one, if there is any.
+        if answer.is_some() || self.answered.is_zero() {
+            self.learned = restored;
+        }
         // A new answer is given to a device that has taken the update with the one before, so its base is higher; only
         // one that took the place of a departure which was taken back has the same, and a later time.
         let last = (self.answer_base, self.answer_time);
-        if let Some(Answer { request, time }) = answer.filter(|answer| (base, answer.time) >= last) {
-            (self.answered, self.answer_time, self.departs) = (request, time, departs);
-            self.answer_base = base;
+        let mut changed = Departures::default();
+        let Some(Answer { request, time }) = answer else { return changed };
+        let (newer, other) = ((base, time) >= last, request != self.answered && base == self.answer_base);
+        if newer {
+            let before = (self.answered, std::mem::replace(&mut self.departs, departs));
+            (self.answered, self.answer_time, self.answer_base) = (request, time, base);
+            changed.leave.clone_from(&self.departs);
+            if other {
+                self.takes_back(before, &mut changed);
+            }
+        } else if other {
+            self.takes_back((request, departs), &mut changed);
         }
-        self.learned = restored;
+        changed
+    }
+
+    /// Of two answers on one number the later one took the place of the other, whose departures were taken back.
+    fn takes_back(&mut self, (request, departs): (Hash, Vec<Departing>), changed: &mut Departures) {
+        if !departs.is_empty() {
+            self.taken_back.push(request);
+            changed.stay = departs;
+        }
     }
 }

@@ -43,6 +43,43 @@ impl Departing {
     }
 }
 
+/// What an answer that was forgotten changes of departures.
+#[derive(Debug, Default)]
+pub(super) struct Departures {
+    /// Those that it brought.
+    pub(super) leave: Vec<Departing>,
+    /// Those of the answer whose place it took.
+    pub(super) stay: Vec<Departing>,
+}
+
+impl Departures {
+    /// Enters them with the licenses, as far as these have not moved since.
+    pub(super) fn enter(&self, licenses: &mut BTreeMap<String, Sold>, device: &str) {
+        let mut each = |of: &[Departing], change: fn(&mut Sold, &Departing)| {
+            for depart in of {
+                let sold = licenses.get_mut(&depart.license());
+                if let Some(sold) = sold.filter(|sold| sold.device == device && sold.hop == depart.hop) {
+                    change(sold, depart);
+                }
+            }
+        };
+        each(&self.stay, |sold, _| sold.stays());
+        each(&self.leave, |sold, depart| {
+            sold.leaving = depart.to.as_ref().and_then(device_name);
+            sold.stayed = false;
+        });
+    }
+}
+
+/// A device as the ledger names it.
+fn device_name(device: &DeviceId) -> Option<String> {
+    match device {
+        DeviceId::Dongle(id) => Some(id.to_string()),
+        DeviceId::Tpm(name) => Some(name.to_string()),
+        DeviceId::Unbound => None,
+    }
+}
+
 impl Sold {
     /// It leaves no more.
     pub(super) fn stays(&mut self) {
@@ -161,20 +198,19 @@ impl Ledger {
     }
 
     /// Enters that a license has left the device which states so, and is now of the device it left
-    /// for: one hop and one revision on, with what is left of it. A device counts what is used by the
-    /// place of a meter, so the names are those of the revision that was issued last; `meters`, those of
-    /// the template, stand in for them where the license is from before the ledger kept them.
+    /// for: one hop and one revision on, with what is left of it.
     ///
     /// # Errors
     /// [`IssueError::NoLicense`], [`IssueError::RevokedDevice`]; [`IssueError::NotDeparted`] when the
-    /// statement does not say that it left for this device; [`IssueError::Stayed`];
-    /// [`IssueError::OtherProduct`].
+    /// statement does not say that it left, [`IssueError::LeftForAnother`] when it left for another device;
+    /// [`IssueError::Stayed`]; [`IssueError::OtherProduct`]; [`IssueError::UnknownMeters`] when it counts meters
+    /// that no revision known here has; [`IssueError::LastRevision`].
     pub fn arrive(
         &mut self,
         id: LicenseId,
         from: &Standing,
         to: &Standing,
-        (product, meters): (&str, Vec<String>),
+        product: &str,
         refills: &BTreeMap<String, u64>,
     ) -> Result<Sold, IssueError> {
         let (device, destination) = (from.dongle.to_string(), to.dongle.to_string());
@@ -185,21 +221,15 @@ impl Ledger {
         if sold.stayed {
             return Err(IssueError::Stayed { id: id.to_string(), device });
         }
-        let meters = sold.meters.clone().unwrap_or(meters);
-        let left = |departed: &&Departed| {
-            let here = departed.to == Some(DeviceId::Dongle(to.dongle));
-            departed.id == id && departed.hop == sold.hop && here && departed.used.len() <= meters.len()
-        };
-        // What was once seen stays used, whatever a later statement says.
-        let seen = self.used(from, id).to_vec();
-        let not_departed = || IssueError::NotDeparted { id: id.to_string(), device, to: destination.clone() };
-        let departed = from.departed.iter().find(left).ok_or_else(not_departed)?;
-        for (place, meter) in meters.iter().enumerate() {
-            let stated = departed.used.get(place).map_or(0, |used| used.0);
-            let used = seen.get(place).copied().unwrap_or_default().max(stated);
-            let spent = sold.spent.entry(meter.clone()).or_default();
-            *spent = spent.saturating_add(used);
-            sold.learned_is_spent(meter, used);
+        let departed = departed(&sold, id, from, to)?;
+        let mut used = self.used(from, id);
+        if !used.give_up(&sold, departed) {
+            return Err(IssueError::UnknownMeters { id: id.to_string(), device });
+        }
+        for (meter, units) in used.each() {
+            let spent = sold.spent.entry(meter.to_owned()).or_default();
+            *spent = spent.saturating_add(units);
+            sold.learned_is_spent(meter, units);
         }
         for (meter, units) in refills {
             let granted = sold.refills.entry(meter.clone()).or_default();
@@ -207,8 +237,9 @@ impl Ledger {
         }
         let Departed { first_use, usage_time, .. } = *departed;
         sold.carry = Some(Carry { first_use, usage_time });
-        sold.hop = sold.hop.saturating_add(1);
-        sold.revision = sold.revision.saturating_add(1);
+        let last = || IssueError::LastRevision { id: id.to_string() };
+        sold.hop = sold.hop.checked_add(1).ok_or_else(last)?;
+        sold.revision = sold.next_revision(id)?;
         sold.leaving = None;
         if let Some(known) = self.entries.devices.get_mut(&destination) {
             known.used.remove(&id.to_string());
@@ -222,5 +253,24 @@ impl Ledger {
     fn held_by(&self, id: LicenseId, device: &str) -> Result<Sold, IssueError> {
         let sold = self.entries.licenses.get(&id.to_string()).filter(|sold| sold.device == device);
         sold.cloned().ok_or_else(|| IssueError::NoLicense { id: id.to_string(), device: device.to_owned() })
+    }
+}
+
+/// What this device says of a license that left it for that other one.
+fn departed<'s>(
+    sold: &Sold,
+    id: LicenseId,
+    from: &'s Standing,
+    to: &Standing,
+) -> Result<&'s Departed, IssueError> {
+    let (id_text, device) = (id.to_string(), from.dongle.to_string());
+    let of_this_hop = |departed: &&Departed| departed.id == id && departed.hop == sold.hop;
+    let departed = from.departed.iter().find(of_this_hop);
+    match departed.and_then(|departed| Some((departed, departed.to?))) {
+        Some((departed, there)) if there == DeviceId::Dongle(to.dongle) => Ok(departed),
+        Some((_, DeviceId::Dongle(other))) => {
+            Err(IssueError::LeftForAnother { id: id_text, device, other: other.to_string() })
+        }
+        _ => Err(IssueError::NotDeparted { id: id_text, device, to: to.dongle.to_string() }),
     }
 }

@@ -24,13 +24,14 @@ pub(crate) struct Restored {
     nothing_revoked: bool,
 }
 
-/// Show a ledger what it forgot: the last update that was made for a device, every part of the last revocations; or a
-/// device's statement, for the number of updates that it has applied.
+/// Show a ledger what it forgot: the last update with an answer that was made for a device, later ones that brought it
+/// licenses, every part of the last revocations; or a device's statement, for the number of updates that it has
+/// applied. Shown a delegation that was revoked, it knows under which root that stands.
 #[derive(clap::Args)]
 pub(crate) struct Learn {
     #[command(flatten)]
     of: LedgerFile,
-    /// Files with updates, revocations or statements, in any order.
+    /// Files with updates, revocations, delegations or statements, in any order.
     #[arg(required = true)]
     documents: Vec<PathBuf>,
 }
@@ -94,10 +95,24 @@ fn learn(ledger: &mut Ledger, record: &[u8], path: &Path, document: &[u8]) -> Re
         Learned::Statement { device, update } => {
             println!("{name}: device {device} has applied {update} updates")
         }
-        Learned::Revocations { number } => println!("{name}: the last revocations are number {number}"),
-        Learned::Update { device, answered, unknown } => {
-            let last =
-                if answered.is_zero() { "was answered never" } else { "is known with its last answer" };
+        Learned::Revocations { number, whole: true } => {
+            println!(
+                "{name}: revocations number {number} are known whole; if there are later ones, show those"
+            )
+        }
+        Learned::Revocations { number, whole: false } => {
+            println!("{name}: nothing is revoked before every part of revocations number {number} was shown")
+        }
+        Learned::Delegation { revoked: true } => println!("{name}: was revoked; its root is known now"),
+        Learned::Delegation { revoked: false } => {
+            println!("{name}: was not revoked, as far as the ledger knows")
+        }
+        Learned::Update { device, answered, known, unknown } => {
+            let last = match (known, answered.is_zero()) {
+                (false, _) => "is not known yet; show the last update for it that has an answer",
+                (true, true) => "was answered never",
+                (true, false) => "is known with its last answer",
+            };
             println!("{name}: device {device} {last}");
             for id in unknown {
                 println!(

@@ -6,6 +6,7 @@ mod cast;
 
 mod office;
 mod revocations;
+mod strayed;
 mod succession;
 mod tpm;
 mod transfer;

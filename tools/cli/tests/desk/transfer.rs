@@ -8,15 +8,15 @@ use holdfast_license::{Action, License, LicenseId, Purpose, Statement, Update};
 use crate::cast::*;
 use crate::office::{Office, by_dongle, by_other, enrolled, of_other, statement};
 
-const FILES: &str = "--vendor acme.vendor --at 2026-03-03";
+pub(crate) const FILES: &str = "--vendor acme.vendor --at 2026-03-03";
 
 /// An office that sold a license to the dongle, which used 97 of its 100 units and asks for an answer.
-struct Moving {
-    office: Office,
-    id: LicenseId,
+pub(crate) struct Moving {
+    pub(crate) office: Office,
+    pub(crate) id: LicenseId,
 }
 
-fn sold() -> Moving {
+pub(crate) fn sold() -> Moving {
     let office = Office::open();
     let said = office.good(
         "issue cutter.toml --vendor acme.vendor --device dongle --customer c-1 --at 2026-03-02 --out sold",
@@ -35,7 +35,7 @@ fn document(office: &Office, name: &str) -> Vec<u8> {
 }
 
 impl Moving {
-    fn held(&self, hop: u16, revision: u32, used: u64) -> State {
+    pub(crate) fn held(&self, hop: u16, revision: u32, used: u64) -> State {
         let used = [Units(used)].into_iter().collect();
         State::Held(Held {
             id: self.id,
@@ -47,12 +47,12 @@ impl Moving {
         })
     }
 
-    fn request(&self) -> Statement<'static> {
+    pub(crate) fn request(&self) -> Statement<'static> {
         statement(1, 1, &[self.held(0, 1, 97)])
     }
 
     /// What the dongle states when it has given it up.
-    fn departed(&self, hop: u16, to: Option<DeviceId>) -> Statement<'static> {
+    pub(crate) fn departed(&self, hop: u16, to: Option<DeviceId>) -> Statement<'static> {
         let used = [Units(97)].into_iter().collect();
         let (usage_time, first_use) = (holdfast_document::Seconds(7_200), Some(NOW));
         let gone = State::Departed(Departed { id: self.id, hop, to, used, usage_time, first_use });
@@ -65,7 +65,7 @@ impl Moving {
         }
     }
 
-    fn leave(&self, out: &str) -> String {
+    pub(crate) fn leave(&self, out: &str) -> String {
         format!(
             "transfer leave cutter.toml --license {} {FILES} --device request --to other \
              --firmware-departs --out {out}",
@@ -73,7 +73,7 @@ impl Moving {
         )
     }
 
-    fn arrive(&self, out: &str) -> String {
+    pub(crate) fn arrive(&self, out: &str) -> String {
         format!(
             "transfer arrive cutter.toml --license {} {FILES} --departed departed --device other --out {out}",
             self.id
@@ -81,12 +81,12 @@ impl Moving {
     }
 }
 
-fn other_id() -> DeviceId {
+pub(crate) fn other_id() -> DeviceId {
     DeviceId::Dongle(borrower().id())
 }
 
 /// What an update does: departures, and licenses with what they carry.
-fn actions(office: &Office, name: &str) -> Vec<String> {
+pub(crate) fn actions(office: &Office, name: &str) -> Vec<String> {
     let (record, update) = (document(office, "acme.vendor.txt"), document(office, name));
     let root = Vendor::found::<RustCrypto>(&Received::parse(&record).unwrap()).unwrap().root();
     let update = Received::parse(&update).unwrap().verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap();

@@ -41,7 +41,7 @@ pub fn inputs() -> Vec<Vec<u8>> {
     let sold = json!({ "number": 7, "revision": 2, "product": "cutter", "customer": "c-1",
         "device": "00112233445566778899aabbccddeeff", "refills": { "cuts": 100 } });
     let device = json!({ "storage": "22".repeat(16), "update": 3, "answered": "33".repeat(32),
-        "answer_time": 1_790_000_000, "used": { "a": [1, 2, 3] } });
+        "answer_time": 1_790_000_000, "used": { "a": { "revision": 2, "units": { "cuts": 3 } } } });
     let of = |vendor: u8, licenses: Value, devices: Value| json!({ "vendor": VendorId([vendor; 16]).to_string(), "next_number": 8, "licenses": licenses, "devices": devices });
     let full = of(0x11, json!({ "0190-a": sold }), json!({ "0011": device }));
     let all = [
