@@ -50,18 +50,24 @@ const fn revision(license: &License<'_>) -> (LicenseId, u16, u32) {
 
 impl<'h, 'a> Others<'h, 'a> {
     fn of(heap: &'h Heap<'a>, vendor: VendorId) -> Self {
-        let (mut newest_of, mut seen, mut doubtful) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
-        // Every body is in the heap once, so a revision that comes again has another one.
-        for license in heap.licenses.iter().map(|found| &found.document) {
-            let newest: &mut (u16, u32) = newest_of.entry(license.id).or_default();
-            *newest = (license.hop, license.revision).max(*newest);
-            if !seen.insert(revision(license)) {
-                doubtful.insert(revision(license));
-            }
-        }
         let forked = Forked::of(heap);
         let revocations = Standing::of(heap, &forked);
-        Self { vendor, forked, revocations, newest: newest_of, doubtful }
+        let mut others =
+            Self { vendor, forked, revocations, newest: BTreeMap::new(), doubtful: BTreeSet::new() };
+        let mut seen = BTreeSet::new();
+        // Every body is in the heap once, so a revision that comes again has another one.
+        for license in heap.licenses.iter().map(|found| &found.document) {
+            if others.keys_stand(license).is_err() {
+                // Whoever has a key that was revoked takes the place of nothing with it, and brings nothing into doubt.
+                continue;
+            }
+            let newest = others.newest.entry(license.id).or_default();
+            *newest = (license.hop, license.revision).max(*newest);
+            if !seen.insert(revision(license)) {
+                others.doubtful.insert(revision(license));
+            }
+        }
+        others
     }
 
     fn hold_against(&self, document: Believed<'a>) -> Result<Good<'a>, NotBelieved> {

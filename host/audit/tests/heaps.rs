@@ -6,7 +6,9 @@ use cast::*;
 use holdfast_audit::{Report, Weight, What, audit};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
-use holdfast_document::{Class, DeviceId, DongleId, Revocations, StorageId, Time, Units, Vendor, VendorId};
+use holdfast_document::{
+    Class, DeviceId, DongleId, Revocations, Seconds, StorageId, Time, Units, Vendor, VendorId,
+};
 use holdfast_license::statement::{Departed, Held, Nonce, State};
 use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, License, LicenseId, Loan, Purpose, Statement, Update};
@@ -23,6 +25,13 @@ fn report(documents: &[Vec<u8>]) -> Report {
 
 fn of_dongle(statement: &Statement<'static>) -> Vec<u8> {
     Signer::dongle().document(statement, &[Signer::maker().link(&batch()), Signer::batch().link(&dongle())])
+}
+
+/// What the second dongle says where the first would say this.
+fn of_borrower(statement: Statement<'static>) -> Vec<u8> {
+    let device = DeviceId::Dongle(borrower().id());
+    let theirs = Statement { signer: digest(&borrower()), device, ..statement };
+    Signer::new(14).document(&theirs, &[Signer::maker().link(&batch()), Signer::batch().link(&borrower())])
 }
 
 fn sold(id: u8, number: u32) -> License<'static> {
@@ -178,11 +187,20 @@ fn a_seat_lent_twice_at_one_time_is_found_unless_it_came_home() {
     let again = Loan { issued: NOW.plus(DAY), to: dongle_id(), ..first };
     let heap = vec![loan_document(&first, &full_license()), loan_document(&again, &full_license())];
     assert!(matches!(find(&heap)[..], [What::LentTwice { slot: 3, .. }]));
-    let came_home = of_dongle(&statement(1, Hash::ZERO, &[State::Returned(digest(&first))]));
-    assert_eq!(find(&[heap.clone(), vec![came_home]].concat()), []);
-    // That the later loan came home explains nothing.
-    let other = of_dongle(&statement(1, Hash::ZERO, &[State::Returned(digest(&again))]));
-    assert!(matches!(find(&[heap, vec![other]].concat())[..], [What::LentTwice { .. }]));
+    let returned = |loan: &Loan<'static>| statement(1, Hash::ZERO, &[State::Returned(digest(loan))]);
+    let with = |heap: &[Vec<u8>], says: Vec<u8>| find(&[heap, &[says]].concat());
+    assert_eq!(with(&heap, of_borrower(returned(&first))), []);
+    // That the later loan came home explains nothing; nor does the lender's own word, or one for another vendor.
+    assert!(matches!(with(&heap, of_dongle(&returned(&again)))[..], [What::LentTwice { .. }]));
+    assert!(matches!(with(&heap, of_dongle(&returned(&first)))[..], [What::LentTwice { .. }]));
+    // Of two that were lent in one second, in whatever order they come, either may have been the first.
+    let at_once = Loan { to: dongle_id(), ..first };
+    let mut heap = vec![loan_document(&first, &full_license()), loan_document(&at_once, &full_license())];
+    for _ in 0..2 {
+        assert!(matches!(find(&heap)[..], [What::LentTwice { .. }]));
+        assert_eq!(with(&heap, of_borrower(returned(&first))), []);
+        heap.reverse();
+    }
     let after = Loan { issued: first.until, until: first.until.plus(DAY), ..again };
     assert_eq!(find(&[loan_document(&first, &full_license()), loan_document(&after, &full_license())]), []);
 }
@@ -231,6 +249,16 @@ fn what_only_rises_and_fell_proves_that_flash_was_written_back() {
     let first = Statement { update: 5, ..first };
     let second = Statement { previous: digest(&first), ..second };
     assert_eq!(find(&[of_dongle(&first), of_dongle(&second)]), [fell("number of updates", 5, 2)]);
+    // Hours of use rise, too, and are what they were when the license leaves.
+    let hours = |of: u32| Held { usage_time: Seconds(of), ..held(0) };
+    let gone = |of: u32| {
+        let Held { id, hop, used, first_use, .. } = held(0);
+        State::Departed(Departed { id, hop, to: None, used, usage_time: Seconds(of), first_use })
+    };
+    let seconds = [fell("seconds of use of license ID", 60, 59)];
+    assert_eq!(find(&of_chain([State::Held(hours(60)), State::Held(hours(59))])), seconds);
+    assert_eq!(find(&of_chain([State::Held(hours(60)), gone(59)])), seconds);
+    assert_eq!(find(&of_chain([State::Held(hours(60)), gone(60)])), []);
     // A hop later it begins at zero.
     let moved = of_chain([State::Held(held(9)), State::Held(Held { hop: 1, ..held(0) })]);
     assert_eq!(find(&moved), []);
@@ -259,14 +287,7 @@ fn what_was_given_up_is_not_held_again() {
 
 #[test]
 fn one_license_is_not_held_by_two_devices() {
-    let other = Signer::new(14);
-    let theirs = Statement {
-        signer: digest(&borrower()),
-        device: DeviceId::Dongle(borrower().id()),
-        ..statement(1, Hash::ZERO, &[State::Held(held(0))])
-    };
-    let by_other =
-        other.document(&theirs, &[Signer::maker().link(&batch()), Signer::batch().link(&borrower())]);
+    let by_other = of_borrower(statement(1, Hash::ZERO, &[State::Held(held(0))]));
     let ours = of_dongle(&statement(1, Hash::ZERO, &[State::Held(held(0))]));
     assert!(matches!(find(&[ours, by_other])[..], [What::HeldByTwo { hop: 0, .. }]));
 }
@@ -318,6 +339,17 @@ fn two_revocations_of_one_number_are_found() {
     let one = revocations(1, Part::Zero, &[]);
     let other = Revocations { issued: NOW, ..one };
     assert_eq!(find(&[by_root(&one), by_root(&other)]), [What::TwoRevocations { number: 1 }]);
+    // The parts of one issue join and do not overlap; which ends of the other a part spans does not matter.
+    let span = |from: u8, to: u8| {
+        let [from, to] = [from, to].map(|end| DeviceId::Dongle(DongleId([end; 16])));
+        by_root(&revocations(2, Part::Span { from, to }, &[]))
+    };
+    assert_eq!(find(&[span(0, 9), span(10, 255), by_root(&Revocations { number: 2, ..one })]), []);
+    for other in [span(5, 255), span(3, 4), span(9, 9)] {
+        for heap in [[span(0, 9), other.clone()], [other, span(0, 9)]] {
+            assert_eq!(find(&heap), [What::TwoRevocations { number: 2 }]);
+        }
+    }
 }
 
 #[test]

@@ -7,8 +7,8 @@ use holdfast_audit::{NotBelieved, What, audit, verify};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
 use holdfast_document::{
-    Authority, Class, Delegation, Device, DeviceId, DocumentError, DongleId, MakerId, Revocations, Scope,
-    Time, Vendor, VendorId,
+    Authority, Class, Delegation, Device, DeviceId, DocumentError, DongleId, Kind, MakerId, Revocations,
+    Scope, Time, V1, Vendor, VendorId,
 };
 use holdfast_license::{License, Loan};
 
@@ -210,4 +210,64 @@ fn a_loan_by_a_device_of_a_maker_on_one_branch_is_believed_in_any_order() {
     assert_eq!(verdict(&loan, &branches), Ok(()));
     assert_eq!(verdict(&loan, &[branches[1].clone()]), Ok(()));
     assert!(verdict(&loan, &[branches[0].clone()]).is_err());
+}
+
+#[test]
+fn with_a_revoked_key_nobody_takes_the_place_of_a_license_or_brings_it_into_doubt() {
+    let license = by_desk(&full_license());
+    let thief = Delegation { key: Signer::stranger().key, ..desk() };
+    let by_thief = |revision| {
+        let forged = License { revision, signer: digest(&thief), issued: NOW.plus(1), ..full_license() };
+        Signer::stranger().document(&forged, &[Signer::vendor().link(&thief)])
+    };
+    let revoked = by_root(&revocations(1, Part::Zero, &[key(digest(&thief))]));
+    let revision = full_license().revision;
+    let two = NotBelieved::TwoBodies { id: full_license().id, revision };
+    assert_eq!(verdict(&license, &[by_thief(revision)]), Err(two), "as long as nobody revoked that key");
+    assert_eq!(verdict(&license, &[by_thief(revision), revoked.clone()]), Ok(()));
+    let overtaken = |others: &[Vec<u8>]| {
+        let heap = [&[license.clone(), founding()], others].concat();
+        verify(&heap, vendor_id(), Time(0))[0].clone().unwrap().overtaken
+    };
+    assert_eq!(overtaken(&[by_thief(revision + 1)]), Some(revision + 1));
+    assert_eq!(overtaken(&[by_thief(revision + 1), revoked]), None);
+}
+
+#[test]
+fn an_update_for_a_revoked_device_and_a_loan_to_one_are_found() {
+    let named = |device| by_root(&revocations(1, devices(0, 255), &[Revoked::Device(device)]));
+    let late = NOW.plus(2 * DAY);
+    let update = by_desk(&holdfast_license::Update { signer: digest(&desk()), issued: late, ..update(&[]) });
+    let only = |found: Vec<What>, of: Kind| {
+        assert!(matches!(found[..], [What::RevokedDevice { kind, .. }] if kind == of), "{found:?}");
+    };
+    only(found(&[named(dongle_id()), update], None), Kind::Update);
+    let loan = loan_document(&Loan { issued: late, ..loan() }, &full_license());
+    only(found(&[named(DeviceId::Dongle(borrower().id())), loan], None), Kind::Loan);
+}
+
+#[test]
+fn a_device_a_delegation_and_an_image_under_a_revoked_key_are_found() {
+    let under = |document: Vec<u8>, by: Vec<u8>, of: Kind| {
+        let found = found(&[document, by], None);
+        let only = matches!(found[..], [What::UnderRevokedKey { kind, place: 1 }] if kind == of);
+        assert!(only, "{found:?}");
+    };
+    let batch_key = by_maker(&Signer::maker(), revocations(1, Part::Zero, &[key(digest(&batch()))]));
+    let device = Signer::batch().document(&dongle(), &[Signer::maker().link(&batch())]);
+    under(device, batch_key.clone(), Kind::Device);
+    let image = Manifest {
+        version: V1,
+        signer: digest(&batch()),
+        issued: NOW,
+        board: name("qemu-an386"),
+        firmware: 7,
+        counter: 2,
+        length: 131_072,
+        hash: SOME_HASH,
+    };
+    under(Signer::batch().document(&image, &[Signer::maker().link(&batch())]), batch_key, Kind::Manifest);
+    let desk_key = by_root(&revocations(1, Part::Zero, &[key(digest(&desk()))]));
+    let reseller = Signer::desk().document(&reseller(), &[Signer::vendor().link(&desk())]);
+    under(reseller, desk_key, Kind::Delegation);
 }

@@ -179,6 +179,24 @@ fn a_device_is_not_taken_at_an_old_word() {
     assert!(matches!(trusted, Err(IssueError::OldStatement { .. })), "{trusted:?}");
 }
 
+#[test]
+fn an_answer_whose_time_was_forgotten_is_not_given_once_more() {
+    let mut desk = Backed::new();
+    desk.restore_nothing();
+    let word = Word::request(6, 4, Hash([6; 32]), NOW);
+    let mut standing = Standing::read(&desk.cast.record, &desk.states(&word).0).unwrap();
+    desk.ledger().trust(&mut standing, NOW).unwrap();
+    let older = desk.answer(&Word::request(5, 4, Hash([5; 32]), NOW));
+    assert!(matches!(older, Err(IssueError::OldStatement { .. })), "{older:?}");
+    let (_, six) = desk.states(&word);
+    assert_eq!(desk.answer(&word).unwrap().1, Some(six));
+    // A word that says no more than the ledger knows takes nothing from it.
+    let mut standing =
+        Standing::read(&desk.cast.record, &desk.states(&Word::request(8, 5, six, NOW)).0).unwrap();
+    desk.ledger().trust(&mut standing, NOW).unwrap();
+    assert_eq!(desk.answer(&Word::request(7, 4, Hash([6; 32]), NOW)).unwrap().1, Some(six));
+}
+
 impl Backed {
     /// It came back, with all that it had.
     fn restore_nothing(&self) {

@@ -5,14 +5,14 @@ use crate::finding::Id;
 use crate::forked::Forked;
 use crate::heap::Found;
 use crate::standing::{Concerned, Standing, keys_against_one};
-use crate::{Finding, Heap, Place, What};
+use crate::{Believed, Finding, Heap, Place, What};
 use holdfast_document::revocations::Part;
 use holdfast_document::{DeviceId, DocumentError, Kind, MakerId, Revocations, Time, VendorId};
 
 pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
     for (first, second) in pairs(&heap.revocations) {
         let (one, other) = (&first.document, &second.document);
-        if (one.root, one.part) == (other.root, other.part) && one.edition() == other.edition() {
+        if one.root == other.root && one.edition() == other.edition() && overlap(one.part, other.part) {
             let what = What::TwoRevocations { number: one.number };
             findings.push(Finding { documents: vec![first.place, second.place], what });
         }
@@ -22,6 +22,17 @@ pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
         under_revoked_keys(heap, found, findings);
     }
     revoked_devices(heap, &standing, findings);
+}
+
+/// The parts of one issue leave no id out, and none is in two of them.
+fn overlap(one: Part, other: Part) -> bool {
+    match (one, other) {
+        (Part::Zero, Part::Zero) => true,
+        (Part::Span { from, to }, Part::Span { from: first, to: last }) => {
+            [first, last].iter().any(|end| one.spans(end)) || [from, to].iter().any(|end| other.spans(end))
+        }
+        _ => false,
+    }
 }
 
 fn under_revoked_keys(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings: &mut Vec<Finding>) {
@@ -47,6 +58,20 @@ fn under_revoked_keys(heap: &Heap<'_>, by: &Found<'_, Revocations<'_>>, findings
     heap.loans
         .iter()
         .for_each(|found| hold(found.place, Kind::Loan, keys_against_one(revocations, found.lent.loan())));
+    for (place, verdict) in heap.verdicts.iter().enumerate() {
+        match verdict {
+            Ok(Believed::Device(device)) => {
+                hold(place, Kind::Device, keys_against_one(revocations, device));
+            }
+            Ok(Believed::Delegation(delegation)) => {
+                hold(place, Kind::Delegation, keys_against_one(revocations, delegation));
+            }
+            Ok(Believed::Manifest(manifest)) => {
+                hold(place, Kind::Manifest, keys_against_one(revocations, manifest));
+            }
+            _ => {}
+        }
+    }
 }
 
 fn revoked_devices(heap: &Heap<'_>, standing: &Standing<'_, '_>, findings: &mut Vec<Finding>) {
@@ -66,6 +91,10 @@ fn revoked_devices(heap: &Heap<'_>, standing: &Standing<'_, '_>, findings: &mut 
         let license = &found.document;
         hold(found.place, Kind::License, concerned(license.device, license.vendor, None), license.issued);
     }
+    for found in &heap.updates {
+        let update = &found.document;
+        hold(found.place, Kind::Update, concerned(update.to, update.vendor, None), update.issued);
+    }
     for found in &heap.statements {
         let statement = &found.document;
         let maker = statement.device().map(|device| device.maker);
@@ -76,5 +105,6 @@ fn revoked_devices(heap: &Heap<'_>, standing: &Standing<'_, '_>, findings: &mut 
         let (parent, loan) = (found.lent.parent(), found.lent.loan());
         let maker = loan.device().map(|lender| lender.maker);
         hold(found.place, Kind::Loan, concerned(parent.device, parent.vendor, maker), loan.issued);
+        hold(found.place, Kind::Loan, concerned(loan.to, parent.vendor, None), loan.issued);
     }
 }

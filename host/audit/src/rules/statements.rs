@@ -78,9 +78,15 @@ fn fell(
     let (one, other) = (&earlier.document, &later.document);
     compare("number of updates".into(), one.update.into(), other.update.into());
     for held in held(one) {
+        let gave_up = other.state.known().filter_map(|state| match state {
+            State::Departed(gone) if (gone.id, gone.hop) == (held.id, held.hop) => Some(gone.usage_time),
+            _ => None,
+        });
+        gave_up.for_each(|then| compare(hours(held.id), held.usage_time.0.into(), then.0.into()));
         let same = |now: &Held| (now.id, now.hop) == (held.id, held.hop);
         let Some(now) = self::held(other).find(same) else { continue };
         compare(format!("revision of license {}", held.id), held.revision.into(), now.revision.into());
+        compare(hours(held.id), held.usage_time.0.into(), now.usage_time.0.into());
         let used = used(heap, &now);
         for (meter, from) in self::used(heap, &held) {
             if let Some((_, to)) = used.iter().find(|(name, _)| *name == meter) {
@@ -88,6 +94,10 @@ fn fell(
             }
         }
     }
+}
+
+fn hours(id: LicenseId) -> String {
+    format!("seconds of use of license {id}")
 }
 
 /// Units used by the name of each meter, or by its place where that revision is not here.

@@ -236,7 +236,10 @@ impl Ledger {
                 sold.stays();
             }
         }
-        (device.answered, device.answer_time) = (standing.answered, Time(0));
+        if device.answered != standing.answered {
+            // Its time is not known, so this answer is not given once more.
+            (device.answered, device.answer_time) = (standing.answered, Time(0));
+        }
         // What was signed for it before it stood here is older.
         (device.answer_base, device.learned) = (device.update, entries.restored);
         device.departs.clear();
@@ -326,6 +329,11 @@ impl Device {
     /// Neither it nor the ledger has heard of an update or an answer.
     pub(super) fn is_new(&self, standing: &Standing) -> bool {
         self.update == 0 && standing.update == 0 && self.answered.is_zero() && standing.answered.is_zero()
+    }
+
+    /// It was trusted when it said that it had taken an answer which this statement does not speak of.
+    pub(super) fn has_gone_on(&self, standing: &Standing) -> bool {
+        self.answer_time == Time(0) && !self.answered.is_zero() && self.answered != standing.answered
     }
 
     /// Takes what an update says; gives what changes of departures, if its answer is the last one.

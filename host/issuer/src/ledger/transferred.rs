@@ -138,7 +138,7 @@ impl Ledger {
 
     /// Why a request of this device gets no answer, if so: [`IssueError::NotLearned`] where the ledger does not
     /// [know](Self::knows) it; [`IssueError::TakenBack`] where the answer to this very request is not to be
-    /// given any more.
+    /// given any more; [`IssueError::OldStatement`] where the device was trusted at a later word.
     pub fn unanswered(&self, standing: &Standing) -> Option<IssueError> {
         let device = standing.dongle.to_string();
         let known = self.entries.devices.get(&device);
@@ -146,6 +146,8 @@ impl Ledger {
             Some(IssueError::TakenBack { device })
         } else if !self.knows(standing) {
             Some(IssueError::NotLearned { device })
+        } else if known.is_some_and(|known| known.has_gone_on(standing)) {
+            Some(IssueError::OldStatement { device })
         } else {
             None
         }
