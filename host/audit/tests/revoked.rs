@@ -7,8 +7,8 @@ use holdfast_audit::{NotBelieved, What, audit, verify};
 use holdfast_crypto::Hash;
 use holdfast_document::revocations::{Part, Revoked, RevokedDelegation};
 use holdfast_document::{
-    Authority, Class, Delegation, Device, DeviceId, DocumentError, DongleId, Kind, MakerId, Revocations,
-    Scope, Time, V1, Vendor, VendorId,
+    Authority, Class, Delegation, Device, DeviceId, DocumentError, DongleId, Kind, MakerId, Manifest,
+    Revocations, Scope, Time, V1, Vendor, VendorId,
 };
 use holdfast_license::{License, Loan};
 
