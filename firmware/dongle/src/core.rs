@@ -361,7 +361,12 @@ impl<P: Platform> Core<P> {
 
 /// A length as storage counts it.
 pub(crate) fn length(value: &[u8]) -> u32 {
-    u32::try_from(value.len()).unwrap_or(u32::MAX)
+    as_u32(value.len())
+}
+
+/// The same of a length that is known.
+pub(crate) fn as_u32(length: usize) -> u32 {
+    u32::try_from(length).unwrap_or(u32::MAX)
 }
 
 /// The curve of a platform.

@@ -18,6 +18,8 @@ pub fn rng() -> UnwrapErr<SysRng> {
 pub struct Cast {
     /// Certifies dongles.
     pub batch: Office,
+    /// The vendor's root, which delegates to desks.
+    pub root: Office,
     /// Issues licenses and keeps the ledger.
     pub desk: Office,
     /// The vendor's founding record.
@@ -49,6 +51,6 @@ impl Cast {
         let recovery = RustCrypto::public(&SecretKey::generate(rng));
         let (record, root) = vendor::found(&founding, SecretKey::generate(rng), &recovery, rng)?;
         let desk = delegate::desk(&root, SecretKey::generate(rng), office, rng)?;
-        Ok(Self { batch, desk, record, maker })
+        Ok(Self { batch, root, desk, record, maker })
     }
 }

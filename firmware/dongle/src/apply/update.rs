@@ -3,7 +3,9 @@
 use core::ops::ControlFlow;
 
 use holdfast_crypto::Hash;
-use holdfast_document::{DocumentError, Kind, Kinds, Link, Received, VendorId, Verified, limits, strict};
+use holdfast_document::{
+    DocumentError, Kind, Kinds, Link, List, Received, VendorId, Verified, limits, strict,
+};
 use holdfast_license::update::{Answer, Install};
 use holdfast_license::{Action, Issuer, License, Update};
 use holdfast_storage::Needed;
@@ -12,7 +14,7 @@ use holdfast_wire::command::{Apply, ErrorCode};
 
 use crate::Platform;
 use crate::commands::applied;
-use crate::core::{Core, CurveOf, Scratch, length};
+use crate::core::{Core, CurveOf, Scratch, as_u32, length};
 use crate::floor::By;
 use crate::records::{self, Answered, FirstUse, LicenseState, VendorState};
 use crate::stop::{Stop, unsupported};
@@ -227,20 +229,30 @@ fn write<P: Platform>(
     let mut vendor = [0; records::STATE];
     let vendor = strict::encode(state, &mut vendor)?;
     let (mounted, flash) = core.parts()?;
+    // Links are there for the licenses under them; an Answer leaves nothing.
+    let links = if ready.is_empty() { List::EMPTY } else { update.document().chain };
     let mut needed = Needed::nothing().put(length(vendor));
-    // A renewal always fits, and an Answer; what is new must find room beside them.
-    if !ready.iter().any(|one| one.is_new) {
-        needed = needed.reserved();
-    }
+    let (mut after, mut before) = (0u32, 0u32);
     for one in ready {
-        let state = u32::try_from(strict::length(&one.state)?).unwrap_or(u32::MAX);
-        needed = needed.put(length(one.document)).put(state);
+        let keys = [records::license(one.id), records::license_state(one.id)];
+        for (key, bytes) in keys.into_iter().zip([one.document.len(), strict::length(&one.state)?]) {
+            needed = needed.put(as_u32(bytes));
+            after = after.saturating_add(as_u32(bytes));
+            before = before.saturating_add(as_u32(mounted.storage.length(key).unwrap_or(0)));
+        }
     }
-    for _ in update.document().chain.iter() {
+    for _ in links.iter() {
         needed = needed.put(records::LINK as u32);
     }
+    // A renewal always fits, and an Answer; what is new must find room beside them, as what a renewal is longer.
+    if !ready.iter().any(|one| one.is_new) {
+        if after.saturating_sub(before) > mounted.storage.free() {
+            return Err(ErrorCode::Full.into());
+        }
+        needed = needed.reserved();
+    }
     let mut transaction = mounted.storage.begin(flash, needed)?;
-    for link in update.document().chain.iter() {
+    for link in links.iter() {
         let link: Link<'_> = link?;
         let mut buffer = [0; records::LINK];
         let key = records::link(&Kind::Delegation.digest(link.body));

@@ -20,24 +20,24 @@ use crate::bench::{self, InProcess};
 const DAY: u64 = 86_400;
 
 /// A dongle of this cast with the reference license, and its vendor.
-fn sold() -> (InProcess, Cast, VendorId) {
+pub(crate) fn sold() -> (InProcess, Cast, VendorId) {
     let cast = Cast::new().unwrap();
     let mut dongle = InProcess::blank();
     let vendor = bench::with_license(&mut dongle, &cast).vendor;
     (dongle, cast, vendor)
 }
 
-fn connect(dongle: &mut InProcess) -> Dongle {
+pub(crate) fn connect(dongle: &mut InProcess) -> Dongle {
     Dongle::connect(dongle.transport().unwrap(), Unclocked::shared()).unwrap()
 }
 
-fn states(dongle: &mut InProcess, vendor: VendorId, purpose: Purpose, nonce: u8) -> Vec<u8> {
+pub(crate) fn states(dongle: &mut InProcess, vendor: VendorId, purpose: Purpose, nonce: u8) -> Vec<u8> {
     let ask = MakeStatement { vendor, purpose, nonce: Nonce([nonce; 32]), product: None, after: None };
     connect(dongle).ask(&ask).unwrap().document.to_vec()
 }
 
 /// The issuer answers a Request some time after the sale, and installs something if told to.
-fn answer(
+pub(crate) fn answer(
     dongle: &mut InProcess,
     cast: &Cast,
     (vendor, request): (VendorId, &[u8]),

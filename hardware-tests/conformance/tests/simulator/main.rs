@@ -2,6 +2,7 @@
 
 mod answers;
 mod bench;
+mod full;
 mod power_cut;
 mod succession;
 mod suite;

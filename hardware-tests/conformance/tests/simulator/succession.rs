@@ -32,10 +32,9 @@ fn cast() -> (Cast, SecretKey) {
     };
     let recovery = SecretKey::generate(&mut rng());
     let public = RustCrypto::public(&recovery);
-    let root;
-    (cast.record, root) =
+    (cast.record, cast.root) =
         vendor::found(&founding, SecretKey::generate(&mut rng()), &public, &mut rng()).unwrap();
-    cast.desk = delegate::desk(&root, SecretKey::generate(&mut rng()), YEARS, &mut rng()).unwrap();
+    cast.desk = delegate::desk(&cast.root, SecretKey::generate(&mut rng()), YEARS, &mut rng()).unwrap();
     (cast, recovery)
 }
 
