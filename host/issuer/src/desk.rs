@@ -18,7 +18,7 @@ mod bulk;
 mod tpm;
 mod transfer;
 
-pub use bulk::{Delivery, Line, Sale};
+pub use bulk::Sale;
 pub use transfer::Departure;
 
 /// In the place of a device, for a license that is for none.
@@ -43,24 +43,39 @@ pub struct Order<'a> {
     pub refills: BTreeMap<String, u64>,
 }
 
-/// What was issued.
-#[derive(Clone, Debug)]
-pub struct Issued {
+/// What came of one sale.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// What brings it, a whole document: an update of the device, or the license itself where it is for none.
+    pub document: Vec<u8>,
+    /// The licenses in it, in the order of the sale.
+    pub lines: Vec<Line>,
+    /// Why a request stays unanswered, one sentence; none where it is answered, or was none.
+    pub unanswered: Option<String>,
+}
+
+/// A license of a delivery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
     /// The license.
     pub id: LicenseId,
     /// Its revision.
     pub revision: u32,
     /// Its number in the quota.
     pub number: u32,
-    /// What brings it, a whole document: an update of the device, or the license itself where it is
-    /// for none.
-    pub document: Vec<u8>,
     /// What it gives away at most after each end, and with a device that is lost; one sentence each.
     pub bounds: Vec<String>,
     /// What in the template is hardly meant, one sentence each.
     pub warnings: Vec<String>,
     /// Product and epoch of each secret in it, which this desk therefore knows.
     pub secrets: Vec<(String, u32)>,
+}
+
+impl Delivery {
+    /// Of one license, and nothing to say of a request.
+    const fn of_one(document: Vec<u8>, lines: Vec<Line>) -> Self {
+        Self { document, lines, unanswered: None }
+    }
 }
 
 impl Desk {
@@ -89,58 +104,21 @@ impl Desk {
     }
 
     /// Issues a license to the device that made this statement, and answers the statement if it is
-    /// a request.
+    /// a request. None: the license is for no device in particular, a dated demo.
     ///
     /// # Errors
-    /// Any [`IssueError`]; the ledger's file is then as it was.
+    /// Those of [`issue_all`](Self::issue_all).
     pub fn issue(
         &mut self,
         template: &Template,
         order: &Order<'_>,
-        statement: &[u8],
+        statement: Option<&[u8]>,
         now: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Issued, IssueError> {
-        if template.is_unbound() {
-            return Err(IssueError::Unbound);
-        }
-        let mut standing = Standing::read(&self.record, statement)?;
-        let Self { office, ledger, secrets, .. } = self;
-        ledger.together(|ledger| {
-            ledger.learn(&mut standing);
-            let device = standing.dongle.to_string();
-            let (id, sold) = enter(ledger, office, template, order, &device, now, rng)?;
-            let offer = offer(ledger, template, id, &sold, secrets)?;
-            let installs = vec![(&offer, sold.carry)];
-            let (errand, unanswered) = bringing(ledger, office, &standing, installs, now);
-            let document = update::errand(office, &standing, &errand, now, rng)?;
-            let mut issued = issued(&offer, document, now, &ledger.used(&standing, id));
-            issued.warnings.extend(unanswered);
-            Ok(issued)
-        })
-    }
-
-    /// Issues a license for no device in particular: a dated demo.
-    ///
-    /// # Errors
-    /// Any [`IssueError`]; the ledger's file is then as it was.
-    pub fn issue_unbound(
-        &mut self,
-        template: &Template,
-        order: &Order<'_>,
-        now: Time,
-        rng: &mut impl CryptoRng,
-    ) -> Result<Issued, IssueError> {
-        if !template.is_unbound() {
-            return Err(IssueError::NoDevice);
-        }
-        let Self { office, ledger, secrets, .. } = self;
-        ledger.together(|ledger| {
-            let (id, sold) = enter(ledger, office, template, order, UNBOUND, now, rng)?;
-            let offer = offer(ledger, template, id, &sold, secrets)?;
-            let document = update::unbound(office, &offer, now, rng)?;
-            Ok(issued(&offer, document, now, &Used::default()))
-        })
+    ) -> Result<Delivery, IssueError> {
+        let sale = Sale { lines: vec![(template, order.clone())], statement, now };
+        let mut delivered = self.issue_all(&[sale], rng)?;
+        delivered.pop().ok_or(IssueError::NoDevice)
     }
 
     /// Answers a request, and changes nothing else.
@@ -235,18 +213,18 @@ fn offer<'a>(
     Ok(offer)
 }
 
-fn issued(offer: &Offer<'_>, document: Vec<u8>, now: Time, used: &Used) -> Issued {
+/// What there is to say of a license that was issued.
+fn line(offer: &Offer<'_>, now: Time, used: &Used) -> Line {
     let past_end = bound::past_end(offer, now);
     let at_risk = bound::at_risk(offer, used);
     let mut secrets: Vec<_> =
         offer.secrets.iter().map(|secret| (offer.product.to_owned(), secret.epoch)).collect();
     secrets.sort_unstable();
     secrets.dedup();
-    Issued {
+    Line {
         id: offer.id,
         revision: offer.revision,
         number: offer.number,
-        document,
         bounds: past_end
             .iter()
             .map(ToString::to_string)

@@ -44,7 +44,7 @@ pub mod vendor;
 pub mod warning;
 mod whole_file;
 
-pub use desk::{Delivery, Desk, Issued, Order, Sale};
+pub use desk::{Delivery, Desk, Line, Order, Sale};
 pub use error::IssueError;
 pub use key_file::SigningKey;
 pub use ledger::Ledger;

@@ -6,7 +6,7 @@ use cast::*;
 use holdfast_catalogue::paper::{PaperDongle, Word};
 use holdfast_crypto::RustCrypto;
 use holdfast_document::{Received, VendorId};
-use holdfast_issuer::desk::{Desk, Line, Order, Sale};
+use holdfast_issuer::{Desk, Line, Order, Sale};
 use holdfast_issuer::{IssueError, Template};
 use holdfast_license::{Action, Update};
 
@@ -65,7 +65,7 @@ fn a_run_sells_everything_with_one_update_for_each_device_or_nothing() {
     let (request, digest) = dongle.states(vendor, &word).unwrap();
     let renewal = Order { license: Some(sold[0].lines[1].id), ..Order::default() };
     let renewed = desk.issue_all(&[sale(vec![(&module, renewal)], Some(&request[..]))], &mut rng).unwrap();
-    assert_eq!(renewed[0].lines, [Line { revision: 2, ..sold[0].lines[1] }]);
+    assert_eq!(renewed[0].lines, [Line { revision: 2, ..sold[0].lines[1].clone() }]);
     let update = Received::parse(&renewed[0].document).unwrap();
     let update = update.verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap();
     let answers = |action: Action<'_>| matches!(action, Action::Answer(answer) if answer.request == digest);

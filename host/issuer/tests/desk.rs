@@ -23,19 +23,23 @@ fn a_sale_and_a_refill_reach_the_dongle_in_updates_that_verify() {
 
     let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
-    let sold = desk.issue(&template, &order, &statement, NOW, &mut rng).unwrap();
+    let sold = desk.issue(&template, &order, Some(&statement), NOW, &mut rng).unwrap();
     assert_eq!(read(&sold.document, &root), (0, vec![(1, 100)], None));
-    assert_eq!((sold.number, sold.revision), (1, 1));
+    assert_eq!((sold.lines[0].number, sold.lines[0].revision), (1, 1));
     let bound = "pro, until 2027-01-01: at most 720 hours of use past the end";
-    assert!(sold.bounds[0].starts_with(bound), "{:?}", sold.bounds);
+    assert!(sold.lines[0].bounds[0].starts_with(bound), "{:?}", sold.lines[0].bounds);
 
-    let used = Word { used: Some((sold.id, 97)), ..Word::request(2, 1, Hash::ZERO, NOW) };
+    let used = Word { used: Some((sold.lines[0].id, 97)), ..Word::request(2, 1, Hash::ZERO, NOW) };
     let (request, digest) = dongle.states(vendor, &used).unwrap();
     let refills = [("cuts".to_owned(), 50)].into();
-    let order = Order { license: Some(sold.id), refills, ..Order::default() };
-    let refill = desk.issue(&template, &order, &request, NOW.plus(86_400), &mut rng).unwrap();
+    let order = Order { license: Some(sold.lines[0].id), refills, ..Order::default() };
+    let refill = desk.issue(&template, &order, Some(&request), NOW.plus(86_400), &mut rng).unwrap();
     assert_eq!(read(&refill.document, &root), (1, vec![(2, 150)], Some(digest)));
-    assert_eq!((refill.number, refill.id), (1, sold.id), "one number for each id, through all revisions");
+    assert_eq!(
+        (refill.lines[0].number, refill.lines[0].id),
+        (1, sold.lines[0].id),
+        "one number for each id, through all revisions"
+    );
 
     // The desk closes for the night, and remembers in the morning.
     drop(desk);
@@ -104,17 +108,17 @@ fn a_failed_errand_leaves_the_ledger_as_it_was() {
     let before = std::fs::read_to_string(folder.path().join("ledger.json")).unwrap();
     let order = Order { customer: "Mr. Smith", ..Order::default() };
     let template = Template::read(TEMPLATE).unwrap();
-    assert_eq!(desk.issue(&template, &order, &request, NOW, &mut rng).unwrap_err(), IssueError::Name);
+    assert_eq!(desk.issue(&template, &order, Some(&request), NOW, &mut rng).unwrap_err(), IssueError::Name);
     assert_eq!(std::fs::read_to_string(folder.path().join("ledger.json")).unwrap(), before);
     let order = Order { customer: "c-1", ..Order::default() };
-    let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
-    assert_eq!(issued.number, 1, "the number was not spent");
+    let issued = desk.issue(&template, &order, Some(&request), NOW, &mut rng).unwrap();
+    assert_eq!(issued.lines[0].number, 1, "the number was not spent");
 
     let report = Word { purpose: Purpose::Report, ..Word::request(2, 1, Hash::ZERO, NOW) };
     let (report, _) = dongle.states(vendor, &report).unwrap();
     assert_eq!(desk.answer(&report, NOW, &mut rng), Err(IssueError::NotARequest));
     let unknown = Order { license: Some(LicenseId([9; 16])), ..Order::default() };
-    let error = desk.issue(&template, &unknown, &report, NOW, &mut rng).unwrap_err();
+    let error = desk.issue(&template, &unknown, Some(&report), NOW, &mut rng).unwrap_err();
     assert!(matches!(error, IssueError::NoLicense { .. }), "{error}");
 }
 
@@ -233,7 +237,7 @@ proptest! {
         let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
         let (request, digest) = dongle.states(vendor, &Word::request(1, 4, Hash::ZERO, NOW)).unwrap();
         let order = Order { customer: "c-1", ..Order::default() };
-        let issued = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
+        let issued = desk.issue(&template, &order, Some(&request), NOW, &mut rng).unwrap();
         prop_assert_eq!(read(&issued.document, &root), (4, vec![(1, units)], Some(digest)));
     }
 }

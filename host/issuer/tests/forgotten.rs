@@ -72,9 +72,9 @@ impl Backed {
         let order = Order { customer: "c-0001", license, refills };
         let template = Template::read(TEMPLATE).unwrap();
         let mut desk = self.desk();
-        let issued = desk.issue(&template, &order, &statement, NOW, &mut self.cast.rng).unwrap();
+        let issued = desk.issue(&template, &order, Some(&statement), NOW, &mut self.cast.rng).unwrap();
         let (_, licenses, _) = read(&issued.document, &self.cast.root);
-        (issued.id, issued.document, licenses[0])
+        (issued.lines[0].id, issued.document, licenses[0])
     }
 
     fn answer(&mut self, word: &Word) -> Result<(Vec<u8>, Option<Hash>), IssueError> {
@@ -330,7 +330,9 @@ fn what_can_be_numbered_no_more_is_said_so() {
     let order = Order { license: Some(id), ..Order::default() };
     let template = Template::read(TEMPLATE).unwrap();
     let mut open = desk.desk();
-    let refused = open.issue(&template, &order, &statement, NOW, &mut desk.cast.rng).map(|issued| issued.id);
+    let refused = open
+        .issue(&template, &order, Some(&statement), NOW, &mut desk.cast.rng)
+        .map(|issued| issued.lines[0].id);
     assert_eq!(refused, Err(IssueError::LastRevision { id: id.to_string() }));
     // The last number of all cannot be sold, since the next one could not be told; so none is left.
     assert_eq!(open.ledger().numbers_left((u32::MAX, u32::MAX)), 0);

@@ -46,9 +46,13 @@ fn a_ledger_that_came_back_from_a_backup_answers_a_device_once_it_has_seen_its_l
     // Selling goes on, without an answer, and says so.
     let (request, _) = dongle.states(vendor, &word).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
-    let sold = desk.issue(&Template::read(TEMPLATE).unwrap(), &order, &request, NOW, &mut rng).unwrap();
+    let sold = desk.issue(&Template::read(TEMPLATE).unwrap(), &order, Some(&request), NOW, &mut rng).unwrap();
     assert_eq!(read(&sold.document, &root).2, None);
-    assert!(sold.warnings.iter().any(|said| said.contains("not answered")), "{:?}", sold.warnings);
+    assert!(
+        sold.unanswered.as_ref().is_some_and(|said| said.contains("not answered")),
+        "{:?}",
+        sold.unanswered
+    );
     drop(desk);
 
     let mut ledger = Ledger::open(&path, vendor).unwrap();
@@ -112,14 +116,17 @@ fn what_a_restored_ledger_is_shown_sets_nothing_back_in_whatever_order_it_comes(
     let template = Template::read(TEMPLATE).unwrap();
     let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
-    let sold = desk.issue(&template, &order, &enrolled, NOW, &mut rng).unwrap();
+    let sold = desk.issue(&template, &order, Some(&enrolled), NOW, &mut rng).unwrap();
     std::fs::copy(&path, &backup).unwrap();
     // All on one day, since dates on a command line have no hours.
     let mut ask = |number, answered| {
         let (request, digest) = dongle.states(vendor, &Word::request(number, number, answered, NOW)).unwrap();
-        let order =
-            Order { license: Some(sold.id), refills: [("cuts".into(), 50)].into(), ..Order::default() };
-        (desk.issue(&template, &order, &request, NOW, &mut rng).unwrap().document, digest)
+        let order = Order {
+            license: Some(sold.lines[0].id),
+            refills: [("cuts".into(), 50)].into(),
+            ..Order::default()
+        };
+        (desk.issue(&template, &order, Some(&request), NOW, &mut rng).unwrap().document, digest)
     };
     let (first, one) = ask(1, Hash::ZERO);
     let (second, two) = ask(2, one);
@@ -141,15 +148,23 @@ fn what_a_restored_ledger_is_shown_sets_nothing_back_in_whatever_order_it_comes(
         ledger.trust(&mut standing, NOW).unwrap();
         ledger.learn_from(&record, &second).unwrap();
         let mut desk = Desk::new(record.clone(), cast(false).desk_office, ledger).unwrap();
-        let order =
-            Order { license: Some(sold.id), refills: [("cuts".into(), 7)].into(), ..Order::default() };
-        let refill = desk.issue(&template, &order, &request, NOW, &mut rng).unwrap();
+        let order = Order {
+            license: Some(sold.lines[0].id),
+            refills: [("cuts".into(), 7)].into(),
+            ..Order::default()
+        };
+        let refill = desk.issue(&template, &order, Some(&request), NOW, &mut rng).unwrap();
         let (base, licenses, answered) = read(&refill.document, &cast(false).root);
         assert_eq!((base, answered), (3, Some(three)));
         assert_eq!(licenses, [(4_098, 207)], "the two refills that were forgotten, and this one");
-        let other =
-            desk.issue(&template, &Order { customer: "c-2", ..Order::default() }, &request, NOW, &mut rng);
-        assert_eq!(other.unwrap().number, 40);
+        let other = desk.issue(
+            &template,
+            &Order { customer: "c-2", ..Order::default() },
+            Some(&request),
+            NOW,
+            &mut rng,
+        );
+        assert_eq!(other.unwrap().lines[0].number, 40);
     }
 }
 
@@ -162,7 +177,7 @@ fn an_old_word_of_a_device_does_not_make_it_known_to_a_restored_ledger() {
     let mut desk = Desk::new(record, desk_office, ledger).unwrap();
     let (enrolled, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let order = Order { customer: "c-0001", ..Order::default() };
-    desk.issue(&Template::read(TEMPLATE).unwrap(), &order, &enrolled, NOW, &mut rng).unwrap();
+    desk.issue(&Template::read(TEMPLATE).unwrap(), &order, Some(&enrolled), NOW, &mut rng).unwrap();
     // From the lot's file; the device itself was sold to and answered since the backup.
     let (request, _) = dongle.states(vendor, &Word::request(4, 1, Hash([7; 32]), NOW)).unwrap();
     let refused = desk.answer(&request, NOW, &mut rng);

@@ -65,8 +65,12 @@ fn secrets_travel_sealed_to_the_device_alone() {
         Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap().with_secrets(secrets);
     let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
     let template = Template::read(SECRETS).unwrap();
-    let sold = desk.issue(&template, &ORDER, &statement, NOW, &mut rng).unwrap();
-    assert_eq!(sold.secrets, [("cutter".to_owned(), 3), ("cutter".to_owned(), 4)], "the desk is told");
+    let sold = desk.issue(&template, &ORDER, Some(&statement), NOW, &mut rng).unwrap();
+    assert_eq!(
+        sold.lines[0].secrets,
+        [("cutter".to_owned(), 3), ("cutter".to_owned(), 4)],
+        "the desk is told"
+    );
     let mut seen = 0;
     licenses(&sold.document, &root, |license| {
         let found: Vec<_> = license.secrets.known().collect();
@@ -108,8 +112,8 @@ fn a_secret_that_the_desk_lacks_or_a_device_that_is_too_weak_sells_nothing() {
             Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap().with_secrets(secrets);
         let before = std::fs::read(folder.path().join("ledger.json")).unwrap();
         let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
-        let refused = desk.issue(&Template::read(SECRETS).unwrap(), &ORDER, &statement, NOW, &mut rng);
-        assert_eq!(refused.map(|issued| issued.number), Err(expected));
+        let refused = desk.issue(&Template::read(SECRETS).unwrap(), &ORDER, Some(&statement), NOW, &mut rng);
+        assert_eq!(refused.map(|issued| issued.lines[0].number), Err(expected));
         assert_eq!(std::fs::read(folder.path().join("ledger.json")).unwrap(), before);
     }
 }
@@ -120,16 +124,16 @@ fn a_demo_is_for_no_device_and_verifies_by_itself() {
     let folder = tempfile::tempdir().unwrap();
     let mut desk = Desk::new(record, desk_office, ledger(folder.path(), vendor)).unwrap();
     let demo = Template::read(DEMO).unwrap();
-    let issued = desk.issue_unbound(&demo, &ORDER, NOW, &mut rng).unwrap();
+    let issued = desk.issue(&demo, &ORDER, None, NOW, &mut rng).unwrap();
     let received = Received::parse(&issued.document).unwrap();
     let license = received.verify::<RustCrypto, License<'_>>(&root, NOW).unwrap();
     assert_eq!((license.device, license.number), (DeviceId::Unbound, 1));
 
     let (statement, _) = dongle.states(VendorId::ZERO, &Word::enrolled(NOW)).unwrap();
-    let bound = desk.issue(&demo, &ORDER, &statement, NOW, &mut rng);
-    assert_eq!(bound.map(|issued| issued.number), Err(IssueError::Unbound));
-    let no_device = desk.issue_unbound(&Template::read(TEMPLATE).unwrap(), &ORDER, NOW, &mut rng);
-    assert_eq!(no_device.map(|issued| issued.number), Err(IssueError::NoDevice));
+    let bound = desk.issue(&demo, &ORDER, Some(&statement), NOW, &mut rng);
+    assert_eq!(bound.map(|issued| issued.lines[0].number), Err(IssueError::Unbound));
+    let no_device = desk.issue(&Template::read(TEMPLATE).unwrap(), &ORDER, None, NOW, &mut rng);
+    assert_eq!(no_device.map(|issued| issued.lines[0].number), Err(IssueError::NoDevice));
     // What can be copied freely must end, and count nothing.
     for more in [
         "[seats]\ncount = 2\nlease = \"1m\"",
@@ -137,7 +141,7 @@ fn a_demo_is_for_no_device_and_verifies_by_itself() {
         "[lend]\nseats = 1\nlongest = \"1d\"",
     ] {
         let endless = Template::read(&format!("{DEMO}\n{more}")).unwrap();
-        let refused = desk.issue_unbound(&endless, &ORDER, NOW, &mut rng).map(|issued| issued.number);
+        let refused = desk.issue(&endless, &ORDER, None, NOW, &mut rng).map(|issued| issued.lines[0].number);
         assert_eq!(refused, Err(IssueError::Refused(DocumentError::Inconsistent)), "{more}");
     }
 }
@@ -177,26 +181,30 @@ fn a_reseller_sells_its_quota_in_its_region_and_not_one_more() {
         (eu, "export-step", "cutter", Limit::Features),
         (eu, "cut", "viewer", Limit::Products),
     ] {
-        let beyond = desk.issue(&sells(region, feature, product), &ORDER, &request, NOW, &mut rng);
-        let beyond = beyond.map(|issued| issued.number);
+        let beyond = desk.issue(&sells(region, feature, product), &ORDER, Some(&request), NOW, &mut rng);
+        let beyond = beyond.map(|issued| issued.lines[0].number);
         assert_eq!(beyond, Err(IssueError::Refused(DocumentError::OverReach(limit))));
     }
     let good = sells(eu, "cut", "cutter");
     let mut first = None;
     for number in 100..=102 {
-        let sold = desk.issue(&good, &ORDER, &request, NOW, &mut rng).unwrap();
-        assert_eq!(sold.number, number, "no refused sale took a number");
+        let sold = desk.issue(&good, &ORDER, Some(&request), NOW, &mut rng).unwrap();
+        assert_eq!(sold.lines[0].number, number, "no refused sale took a number");
         let update = Received::parse(&sold.document).unwrap();
         let update = update.verify::<RustCrypto, Update<'_>>(&root, NOW).unwrap();
         assert!(update.actions.known().all(|action| matches!(action, Action::Install(_))));
         licenses(&sold.document, &root, |license| assert_eq!(license.number, number));
-        first = first.or(Some(sold.id));
+        first = first.or(Some(sold.lines[0].id));
     }
-    let one_more = desk.issue(&good, &ORDER, &request, NOW, &mut rng);
-    assert_eq!(one_more.map(|issued| issued.number), Err(IssueError::NoNumbers { first: 100, last: 102 }));
+    let one_more = desk.issue(&good, &ORDER, Some(&request), NOW, &mut rng);
+    assert_eq!(
+        one_more.map(|issued| issued.lines[0].number),
+        Err(IssueError::NoNumbers { first: 100, last: 102 })
+    );
     // A renewal keeps its number, so it needs none.
-    let renewal = desk.issue(&good, &Order { license: first, ..ORDER }, &request, NOW, &mut rng).unwrap();
-    assert_eq!((renewal.number, renewal.revision), (100, 2));
+    let renewal =
+        desk.issue(&good, &Order { license: first, ..ORDER }, Some(&request), NOW, &mut rng).unwrap();
+    assert_eq!((renewal.lines[0].number, renewal.lines[0].revision), (100, 2));
     assert_eq!(desk.answer(&request, NOW, &mut rng), Err(IssueError::NoLedger));
 }
 

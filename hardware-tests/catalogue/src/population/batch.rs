@@ -5,8 +5,7 @@ use std::ops::RangeInclusive;
 use std::rc::Rc;
 
 use holdfast_document::{DocumentError, DongleId, Time, TpmName};
-use holdfast_issuer::desk::Line;
-use holdfast_issuer::{Delivery, Desk, Order, Sale, Template};
+use holdfast_issuer::{Delivery, Desk, Line, Order, Sale, Template};
 use holdfast_license::explain::Date;
 use holdfast_license::{LicenseId, Purpose};
 use rand_chacha::ChaCha20Rng;
@@ -251,8 +250,9 @@ impl Shop<'_> {
             let order = Order { customer: &customer.pseudonym, ..Order::default() };
             let desk = self.desks.get_mut(&Seller::Acme).ok_or(DocumentError::WrongAuthority)?;
             let issued = desk.issue_to_tpm(&template, &order, machine, at, rng)?;
-            let line = Line { id: issued.id, revision: issued.revision, number: issued.number };
-            self.enter(place, Seller::Acme, &goods, ("new", machine.to_string(), at), &line);
+            for line in &issued.lines {
+                self.enter(place, Seller::Acme, &goods, ("new", machine.to_string(), at), line);
+            }
             self.outcome.keep(place, issued.document, "licenses for a machine");
         }
         Ok(())

@@ -8,12 +8,12 @@
 use std::collections::BTreeSet;
 
 use holdfast_document::{Time, Vendor, Verified, limits};
-use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
-use super::{Desk, Order, UNBOUND, bringing, enter, offer};
+use super::{Delivery, Desk, Order, UNBOUND, bringing, enter, line, offer};
+use crate::ledger::Used;
 use crate::update;
-use crate::{IssueError, Ledger, Office, ProductSecrets, Standing, Succession, Template};
+use crate::{IssueError, Ledger, Offer, Office, ProductSecrets, Standing, Succession, Template};
 
 /// All that one device is to get.
 #[derive(Clone, Debug)]
@@ -25,28 +25,6 @@ pub struct Sale<'a> {
     pub statement: Option<&'a [u8]>,
     /// When.
     pub now: Time,
-}
-
-/// What came of one sale.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Delivery {
-    /// The update, or the license itself where it is for no device.
-    pub document: Vec<u8>,
-    /// The licenses in it, in the order of the sale.
-    pub lines: Vec<Line>,
-    /// Why a request stays unanswered, one sentence; none where it is answered, or was none.
-    pub unanswered: Option<String>,
-}
-
-/// A license of a delivery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Line {
-    /// The license.
-    pub id: LicenseId,
-    /// Its revision.
-    pub revision: u32,
-    /// Its number in the quota.
-    pub number: u32,
 }
 
 impl Sale<'_> {
@@ -136,12 +114,8 @@ impl Run<'_> {
             offers.iter().zip(&entered).map(|(offer, (_, (_, sold)))| (offer, sold.carry)).collect();
         let (errand, unanswered) = bringing(ledger, self.office, &standing, installs, sale.now);
         let document = update::errand(self.office, &standing, &errand, sale.now, rng)?;
-        let lines = entered.iter().map(|(_, (id, sold))| Line {
-            id: *id,
-            revision: sold.revision,
-            number: sold.number,
-        });
-        Ok(Delivery { document, lines: lines.collect(), unanswered })
+        let line = |offer: &Offer<'_>| line(offer, sale.now, &ledger.used(&standing, offer.id));
+        Ok(Delivery { document, lines: offers.iter().map(line).collect(), unanswered })
     }
 
     fn unbound(
@@ -155,9 +129,8 @@ impl Run<'_> {
             return Err(IssueError::NoDevice);
         }
         let (id, sold) = enter(ledger, self.office, template, order, UNBOUND, sale.now, rng)?;
-        let document =
-            update::unbound(self.office, &offer(ledger, template, id, &sold, self.secrets)?, sale.now, rng)?;
-        let line = Line { id, revision: sold.revision, number: sold.number };
-        Ok(Delivery { document, lines: vec![line], unanswered: None })
+        let offer = offer(ledger, template, id, &sold, self.secrets)?;
+        let document = update::unbound(self.office, &offer, sale.now, rng)?;
+        Ok(Delivery::of_one(document, vec![line(&offer, sale.now, &Used::default())]))
     }
 }

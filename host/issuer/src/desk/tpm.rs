@@ -10,7 +10,7 @@ use holdfast_license::Condition;
 use holdfast_license::explain::Date;
 use rand_core::CryptoRng;
 
-use super::{Desk, Issued, Order, enter, issued, offer};
+use super::{Delivery, Desk, Line, Order, enter, line, offer};
 use crate::ledger::Used;
 use crate::{IssueError, Offer, Template, update};
 
@@ -31,7 +31,7 @@ impl Desk {
         machine: TpmName,
         now: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Issued, IssueError> {
+    ) -> Result<Delivery, IssueError> {
         if template.is_unbound() {
             return Err(IssueError::Unbound);
         }
@@ -46,7 +46,8 @@ impl Desk {
                 return Err(IssueError::NotWithoutEnrolment { what });
             }
             let document = update::alone(office, &offer, DeviceId::Tpm(machine), now, rng)?;
-            Ok(Issued { bounds: bounds(&offer), ..issued(&offer, document, now, &Used::default()) })
+            let line = Line { bounds: bounds(&offer), ..line(&offer, now, &Used::default()) };
+            Ok(Delivery::of_one(document, vec![line]))
         })
     }
 }

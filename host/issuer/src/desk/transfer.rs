@@ -7,7 +7,7 @@ use holdfast_document::Time;
 use holdfast_license::LicenseId;
 use rand_core::CryptoRng;
 
-use super::{Desk, Issued, bringing, issued, offer};
+use super::{Delivery, Desk, bringing, line, offer};
 use crate::ledger::Used;
 use crate::update::{self, Errand};
 use crate::{IssueError, Standing, Template};
@@ -76,7 +76,7 @@ impl Desk {
         refills: &BTreeMap<String, u64>,
         now: Time,
         rng: &mut impl CryptoRng,
-    ) -> Result<Issued, IssueError> {
+    ) -> Result<Delivery, IssueError> {
         self.may_transfer(template)?;
         let [mut from, mut standing] = self.both(departed, statement)?;
         self.ledger.together(|ledger| {
@@ -88,9 +88,7 @@ impl Desk {
             let installs = vec![(&offer, sold.carry)];
             let (errand, unanswered) = bringing(ledger, &self.office, &standing, installs, now);
             let document = update::errand(&self.office, &standing, &errand, now, rng)?;
-            let mut issued = issued(&offer, document, now, &Used::default());
-            issued.warnings.extend(unanswered);
-            Ok(issued)
+            Ok(Delivery { document, lines: vec![line(&offer, now, &Used::default())], unanswered })
         })
     }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time, TpmName};
-use holdfast_issuer::{Desk, Ledger, Office, Order, ProductSecrets, SigningKey, Template};
+use holdfast_issuer::{Delivery, Desk, Ledger, Office, Order, ProductSecrets, SigningKey, Template};
 use holdfast_license::LicenseId;
 
 use crate::documents;
@@ -118,22 +118,29 @@ impl Issue {
             None if let Some(machine) = self.tpm => {
                 desk.issue_to_tpm(&template, &order, machine, now, &mut rng)?
             }
-            Some(statement) => desk.issue(&template, &order, statement, now, &mut rng)?,
-            None => desk.issue_unbound(&template, &order, now, &mut rng)?,
+            statement => desk.issue(&template, &order, statement.as_deref(), now, &mut rng)?,
         };
         documents::write(&self.out, &issued.document)?;
-        let say = |sentence: &str| documents::say(&self.out, sentence);
-        say(&format!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number));
-        issued.bounds.iter().for_each(|bound| say(bound));
-        for (product, epoch) in &issued.secrets {
+        tell(&self.out, &issued);
+        if self.device.is_some() {
+            documents::say(&self.out, &format!("apply {} to the device", self.out.display()));
+        }
+        Ok(())
+    }
+}
+
+/// Says what was issued, beside what was written to `out`.
+pub(crate) fn tell(out: &Path, delivery: &Delivery) {
+    let say = |sentence: &str| documents::say(out, sentence);
+    for line in &delivery.lines {
+        say(&format!("license {}, revision {}, number {}", line.id, line.revision, line.number));
+        line.bounds.iter().for_each(|bound| say(bound));
+        for (product, epoch) in &line.secrets {
             say(&format!(
                 "in it, the secret of {product}, epoch {epoch}: this desk knows it, so keep its file of secrets as you keep its key"
             ));
         }
-        issued.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
-        if self.device.is_some() {
-            say(&format!("apply {} to the device", self.out.display()));
-        }
-        Ok(())
+        line.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
     }
+    delivery.unanswered.iter().for_each(|why| eprintln!("holdfast: {why}"));
 }

@@ -7,7 +7,7 @@ use holdfast_issuer::desk::Departure;
 use holdfast_issuer::{Standing, Template};
 use holdfast_license::LicenseId;
 
-use super::issue::{DeskFiles, is_free, license};
+use super::issue::{DeskFiles, is_free, license, tell};
 use crate::documents;
 use crate::failure::Failure;
 
@@ -177,9 +177,7 @@ impl Arrive {
         let of = (&template, moving.license);
         let issued = desk.arrive(of, &departed, &device, &refills, now, &mut rng)?;
         documents::write(&moving.out, &issued.document)?;
-        moving.say(&format!("license {}, revision {}, number {}", issued.id, issued.revision, issued.number));
-        issued.bounds.iter().for_each(|bound| moving.say(bound));
-        issued.warnings.iter().for_each(|warning| eprintln!("holdfast: {warning}"));
+        tell(&moving.out, &issued);
         moving.say(&format!("apply {} to the device that it goes to", moving.out.display()));
         Ok(())
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use holdfast_document::{DocumentError, Time};
-use holdfast_issuer::desk::{Departure, Line};
+use holdfast_issuer::desk::Departure;
 use holdfast_license::Purpose;
 use rand_chacha::ChaCha20Rng;
 
@@ -63,9 +63,9 @@ impl Shop<'_> {
         let arrive = desk.arrive((&template, id), &departed, &enrolled, &BTreeMap::new(), at, rng)?;
         to.takes(&arrive.document)?.map_err(|_| DocumentError::WrongAuthority)?;
         let report = to.states(vendor, Purpose::Report)?;
-        let line = Line { id, revision: arrive.revision, number: arrive.number };
-        let device = to.id().to_string();
-        self.enter(customer, Seller::Acme, &goods, ("transfer", device, at), &line);
+        for line in &arrive.lines {
+            self.enter(customer, Seller::Acme, &goods, ("transfer", to.id().to_string(), at), line);
+        }
         self.outcome.keep(customer, to.certificate().to_vec(), "devices");
         for statement in [request, enrolled, departed, report] {
             self.outcome.keep(customer, statement, "statements");
