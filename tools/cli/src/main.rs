@@ -60,6 +60,8 @@ enum Command {
     Secret(Secret),
     /// Issue a license, a renewal or a refill to a device.
     Issue(command::issue::Issue),
+    /// Issue the same licenses to every device of a lot.
+    IssueLot(command::issue_lot::IssueLot),
     /// Move a license to another device.
     #[command(subcommand)]
     Transfer(command::transfer::Transfer),
@@ -124,6 +126,7 @@ fn main() -> ExitCode {
         Command::Ledger(Ledger::Trust(trust)) => trust.run(),
         Command::Secret(Secret::New(new)) => new.run(),
         Command::Issue(issue) => issue.run(),
+        Command::IssueLot(issue) => issue.run(),
         Command::Transfer(transfer) => transfer.run(),
         Command::Revoke(revoke) => revoke.run(),
         Command::Answer(answer) => answer.run(),

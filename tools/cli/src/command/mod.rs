@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod delegate;
 pub(crate) mod explain;
 pub(crate) mod issue;
+pub(crate) mod issue_lot;
 pub(crate) mod ledger_new;
 pub(crate) mod ledger_restored;
 pub(crate) mod maker_new;

@@ -4,6 +4,7 @@
 #[path = "../../../../shared/license/tests/cast/mod.rs"]
 mod cast;
 
+mod lot;
 mod office;
 mod revocations;
 mod strayed;
