@@ -72,6 +72,11 @@ impl Restored {
             "{} answers no device from now on before it knows where that stands;",
             self.of.ledger.display()
         );
+        if !self.nothing_revoked {
+            println!(
+                "show it every part of the last revocations first, so that it believes no key that was revoked;"
+            );
+        }
         println!("show it the last update of each device that was answered since: holdfast ledger learn");
         Ok(())
     }

@@ -134,3 +134,21 @@ fn what_cannot_be_revoked_is_said_so() {
         assert!(complaint.contains(part), "{what}: {complaint}");
     }
 }
+
+#[test]
+fn a_restored_ledger_is_shown_all_parts_of_the_last_issue_and_the_delegations_in_it() {
+    let office = Office::open();
+    let backup = office.read("acme.ledger.json");
+    office.good(&format!("{REVOKE} --delegation acme.desk=9 --device {} --out one", dongle().id()));
+    office.put("acme.ledger.json", backup.as_bytes());
+    let ledger = "--ledger acme.ledger.json --vendor acme.vendor";
+    let said = office.good(&format!("ledger restored {ledger} --next 20"));
+    assert!(said.contains("show it every part of the last revocations first"), "{said}");
+    assert!(office.bad(&format!("{REVOKE} --out no"), 1).contains("does not know what was revoked last"));
+    let said = office.good(&format!("ledger learn {ledger} one acme.desk"));
+    assert_eq!(said.matches("before every part of revocations number 1 was shown").count(), 2, "{said}");
+    assert!(said.contains("revocations number 1 are known whole"), "{said}");
+    assert!(said.contains("acme.desk: was revoked; its root is known now"), "{said}");
+    let said = office.good(&format!("{REVOKE} --firmware qemu-an386=7 --out two"));
+    assert!(said.contains("revocations number 2: 1 keys, 1 boards, 1 devices"), "{said}");
+}
