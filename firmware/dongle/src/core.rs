@@ -235,7 +235,8 @@ impl<P: Platform> Core<P> {
     }
 
     /// Visits the licenses that are held behind `after`, in the order of their ids, until told to
-    /// stop. Ids are taken in pages, so that `each` has the dongle to itself.
+    /// stop. Ids are taken in pages, so that `each` has the dongle to itself. One that cannot be read is
+    /// passed over: what decayed takes nothing else with it.
     pub(crate) fn each_license(
         &mut self,
         mut after: Option<LicenseId>,
@@ -249,8 +250,11 @@ impl<P: Platform> Core<P> {
             let Some(last) = page.last() else { return Ok(()) };
             after = Some(*last);
             for id in page {
-                if each(self, id)?.is_break() {
-                    return Ok(());
+                match each(self, id) {
+                    Ok(ControlFlow::Continue(())) => {}
+                    Ok(ControlFlow::Break(())) => return Ok(()),
+                    Err(Stop::Failed(failure)) if failure.is(ErrorCode::Unreadable) => {}
+                    Err(stop) => return Err(stop),
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bench;
+mod decay;
 mod full;
 mod power_cut;
 mod succession;
