@@ -6,10 +6,10 @@ mod golden;
 use cast::*;
 use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::name::check_text;
-use holdfast_document::revocations::Part;
+use holdfast_document::revocations::{Part, Revoked, RevokedDelegation, RevokedFirmware};
 use holdfast_document::{
-    Authority, Body, Class, Delegation, Device, DocumentError, Kind, Kinds, Limit, List, Manifest, Name,
-    Received, Revocations, Time, TimeToken, Units, V1, Vendor, VendorId, limits,
+    Authority, Body, Class, Delegation, Device, DeviceId, DocumentError, DongleId, Kind, Kinds, Limit, List,
+    Manifest, Name, Received, Revocations, Time, TimeToken, TpmName, Units, V1, Vendor, VendorId, limits,
 };
 use serde_json::{Value, json};
 
@@ -75,6 +75,44 @@ fn every_body_says_who_signed_it_when_and_for_whom() {
 }
 
 /// A delegate's office has hours; what it signs must say a time within them.
+#[test]
+fn a_part_of_revocations_names_only_what_belongs_into_it() {
+    let dongle = |byte| DeviceId::Dongle(DongleId([byte; 16]));
+    let tpm = |byte| DeviceId::Tpm(TpmName([byte; 34]));
+    let span = |from, to| Part::Span { from, to };
+    let delegation = Revoked::Delegation(RevokedDelegation { body: Hash([1; 32]), from_number: 0 });
+    let firmware = Revoked::Firmware(RevokedFirmware { board: name("key-one"), version: 7 });
+    let with = |part, entries: &[_]| Revocations { part, entries: list(entries), ..revocations() }.check();
+    for (part, entry) in [
+        (Part::Zero, delegation),
+        (Part::Zero, firmware),
+        (span(dongle(3), dongle(5)), Revoked::Device(dongle(3))),
+        (span(dongle(3), dongle(5)), Revoked::Device(dongle(5))),
+        (span(tpm(3), tpm(3)), Revoked::Device(tpm(3))),
+    ] {
+        assert_eq!(with(part, &[entry]), Ok(()), "{part:?} {entry:?}");
+    }
+    for (part, entry) in [
+        (Part::Zero, Revoked::Device(dongle(4))),
+        (span(dongle(3), dongle(5)), delegation),
+        (span(dongle(3), dongle(5)), firmware),
+        (span(dongle(3), dongle(5)), Revoked::Device(dongle(2))),
+        (span(dongle(3), dongle(5)), Revoked::Device(dongle(6))),
+        // Of another sort, though its bytes lie between the ends.
+        (span(dongle(3), dongle(5)), Revoked::Device(tpm(4))),
+    ] {
+        assert_eq!(with(part, &[entry]), Err(DocumentError::Inconsistent), "{part:?} {entry:?}");
+    }
+    // A span of two sorts of devices, or from its end to its beginning, spans nothing.
+    for part in [span(dongle(3), tpm(5)), span(tpm(3), dongle(5)), span(dongle(5), dongle(3))] {
+        assert_eq!(with(part, &[]), Err(DocumentError::Inconsistent), "{part:?}");
+    }
+    // What every device keeps is bounded.
+    assert_eq!(with(Part::Zero, &[delegation; limits::REVOCATIONS_KEPT]), Ok(()));
+    let many = [delegation; limits::REVOCATIONS_KEPT + 1];
+    assert_eq!(with(Part::Zero, &many), Err(DocumentError::TooMany));
+}
+
 #[test]
 fn what_is_issued_after_its_signers_time_is_out_of_force() {
     let vendor = Signer::vendor().document(&founding_record(), &[]);
