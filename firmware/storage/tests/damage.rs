@@ -69,6 +69,14 @@ impl Device {
         bodies.into_iter().filter(|at| at / 4096 == page).min().unwrap()
     }
 
+    /// Where the commit granule of a transaction stands. It says 3, the number, and that no page was emptied.
+    fn commit_of(&self, transaction: u8) -> usize {
+        let granule = [3, transaction, 0, 0, 0, 0xff, 0xff];
+        let places = self.flash.bytes().chunks(16).enumerate();
+        let found = places.filter(|(_, unit)| unit.starts_with(&granule)).map(|(at, _)| at * 16);
+        found.last().unwrap()
+    }
+
     fn decay(&mut self, at: usize) {
         let byte = self.flash.bytes()[at];
         self.flash.tamper(at, &[byte ^ 0x10]);
@@ -168,4 +176,28 @@ fn a_page_stays_while_the_one_that_it_guards_cannot_be_moved() {
     let others: Vec<u32> = (6..18).filter(|page| ![guarded, guard].contains(page)).map(erases).collect();
     assert!(others.iter().all(|erases| *erases > 2), "{others:?}");
     assert_eq!((erases(guarded), erases(guard)), (1, 1));
+}
+
+#[test]
+fn a_transaction_before_the_newest_is_true_though_its_commit_has_decayed_and_stays_so() {
+    let mut device = Device::new();
+    for (number, value) in [(1, &b"first"[..]), (1, b"second"), (2, b"other")] {
+        device.put(number, value);
+    }
+    let mut dropped = device.storage.begin(&mut device.flash, Needed::nothing().put(7)).unwrap();
+    dropped.put(named(2), b"dropped").unwrap();
+    drop(dropped);
+    let at = device.commit_of(2);
+    device.decay(at);
+    // The first mount settles what was dropped, the second reads what the first settled.
+    for _ in 0..3 {
+        device.mount();
+        assert_eq!(device.read(1), Ok(Some(b"second".to_vec())));
+        assert_eq!(device.read(2), Ok(Some(b"other".to_vec())));
+    }
+    let at = device.commit_of(3);
+    device.decay(at);
+    device.put(3, b"after");
+    device.mount();
+    assert_eq!(device.read(2), Ok(Some(b"other".to_vec())));
 }

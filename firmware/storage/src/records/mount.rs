@@ -179,12 +179,15 @@ impl<const N: usize> Records<N> {
         }
     }
 
-    /// Whether a transaction is true; one that is neither committed nor abandoned is the undecided one.
+    /// Whether a transaction is true. Only the one with the highest number can be undecided: a device decides each
+    /// before it begins the next. So one before it that nothing decides had a commit, which has decayed.
     fn is_decided_true<F: NorFlash>(&mut self, flash: &mut F, transaction: u32) -> bool {
         if self.abandoned.contains(&transaction) {
             return false;
         }
-        if transaction < self.log.header.base || self.is_committed_in_active(flash, transaction) {
+        let is_newest = transaction.saturating_add(1) == self.next;
+        if !is_newest || transaction < self.log.header.base || self.is_committed_in_active(flash, transaction)
+        {
             return true;
         }
         self.undecided = Some(transaction);
