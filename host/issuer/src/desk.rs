@@ -203,9 +203,10 @@ fn offer<'a>(
     for (meter, granted, _) in &mut offer.meters {
         // On this device it begins at zero, with what the earlier ones have left of it.
         let spent = sold.spent.get(*meter).copied().unwrap_or_default();
+        let total = sold.least(meter).max(*granted);
         let beyond =
-            || IssueError::Overdrawn { meter: (*meter).to_owned(), units: spent.saturating_sub(*granted) };
-        *granted = granted.checked_sub(spent).ok_or_else(beyond)?.max(sold.least(meter));
+            || IssueError::Overdrawn { meter: (*meter).to_owned(), units: spent.saturating_sub(total) };
+        *granted = total.checked_sub(spent).ok_or_else(beyond)?;
     }
     sold.order_meters(&mut offer);
     ledger.keep_meters(id, &offer);

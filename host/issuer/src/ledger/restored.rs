@@ -69,6 +69,7 @@ pub enum Learned {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Granted {
+    /// What earlier devices had used of it is in that.
     total: u64,
     /// What the ledger had entered as refills by then.
     refills: u64,
@@ -299,8 +300,9 @@ impl Sold {
             let name = meter.name.as_str();
             // What was refilled in this ledger since is not in that total.
             let before = self.backup.as_ref().map_or(&self.refills, |backup| &backup.refills);
-            let granted =
-                Granted { total: meter.allowance.0, refills: before.get(name).copied().unwrap_or_default() };
+            let of = |units: &BTreeMap<String, u64>| units.get(name).copied().unwrap_or_default();
+            let total = meter.allowance.0.saturating_add(of(&self.spent));
+            let granted = Granted { total, refills: of(before) };
             if granted.with(self.refilled(name)) > self.least(name) {
                 self.learned.insert(name.to_owned(), granted);
             }
@@ -311,17 +313,10 @@ impl Sold {
         self.refills.get(meter).copied().unwrap_or_default()
     }
 
-    /// The least total that its next revision grants on a meter: what was granted by one that the ledger forgot and
-    /// was shown, and what was refilled since.
+    /// The least that is granted on a meter, on all devices together: by a revision that the ledger forgot and was
+    /// shown, and what was refilled since.
     pub(crate) fn least(&self, meter: &str) -> u64 {
         self.learned.get(meter).map_or(0, |then| then.with(self.refilled(meter)))
-    }
-
-    /// So many units of a meter were used up before it came to another device.
-    pub(super) fn learned_is_spent(&mut self, meter: &str, used: u64) {
-        if let Some(learned) = self.learned.get_mut(meter) {
-            learned.total = learned.total.saturating_sub(used);
-        }
     }
 }
 

@@ -231,7 +231,6 @@ impl Ledger {
         for (meter, units) in used.each() {
             let spent = sold.spent.entry(meter.to_owned()).or_default();
             *spent = spent.saturating_add(units);
-            sold.learned_is_spent(meter, units);
         }
         for (meter, units) in refills {
             let granted = sold.refills.entry(meter.clone()).or_default();

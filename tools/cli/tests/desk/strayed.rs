@@ -122,3 +122,30 @@ fn a_departure_that_was_taken_back_before_the_restore_brings_the_license_nowhere
         assert!(complaint.contains("it was taken back that license"), "{order}: {complaint}");
     }
 }
+
+#[test]
+fn units_of_a_refill_that_was_forgotten_and_learned_move_along() {
+    let moving = sold();
+    let office = &moving.office;
+    let backup = office.read("acme.ledger.json");
+    office.good(&format!("{} --add cuts=50", moving.renew("cutter.toml", "dongle", "refill")));
+    office.put("acme.ledger.json", backup.as_bytes());
+    office.good(&format!("ledger restored {LEDGER} --next 20 --nothing-revoked"));
+    office.good(&format!("ledger learn {LEDGER} refill"));
+    // More than the ledger remembers to have granted, and less than it did.
+    office.put("request", &by_dongle(&statement(1, 2, &[moving.held(0, 2, 120)])));
+    office.good(&format!("ledger trust request {LEDGER}"));
+    office.good(&moving.leave("leave"));
+    office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
+    let said = office.good(&moving.arrive("arrive"));
+    assert!(said.contains("cuts: at most 30 units"), "{said}");
+    // And so does what is forgotten on the device that it moved to.
+    let backup = office.read("acme.ledger.json");
+    office.put("theirs", &by_other(&of_other(statement(1, 1, &[moving.held(1, 3, 0)]))));
+    office.good(&format!("{} --add cuts=10", moving.renew("cutter.toml", "theirs", "there")));
+    office.put("acme.ledger.json", backup.as_bytes());
+    office.good(&format!("ledger restored {LEDGER} --next 20 --nothing-revoked"));
+    office.good(&format!("ledger learn {LEDGER} there"));
+    let said = office.good(&moving.renew("cutter.toml", "theirs", "renewed"));
+    assert!(said.contains("cuts: at most 40 units"), "{said}");
+}
