@@ -73,8 +73,8 @@ impl Device {
     fn commit_of(&self, transaction: u8) -> usize {
         let granule = [3, transaction, 0, 0, 0, 0xff, 0xff];
         let places = self.flash.bytes().chunks(16).enumerate();
-        let found = places.filter(|(_, unit)| unit.starts_with(&granule)).map(|(at, _)| at * 16);
-        found.last().unwrap()
+        let mut found = places.filter(|(_, unit)| unit.starts_with(&granule)).map(|(at, _)| at * 16);
+        found.next_back().unwrap()
     }
 
     fn decay(&mut self, at: usize) {
