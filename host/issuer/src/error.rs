@@ -111,7 +111,8 @@ pub enum IssueError {
     /// The answer to this request brought a departure that was taken back; it never goes out without.
     #[error(
         "the answer to this request of device {device} was taken back, by transfer stay; have the device make \
-         another request, and bring that"
+         another request, and bring that; or, should eight be waiting there so that it makes no other, say that its \
+         own word is to be trusted (ledger trust), with which two copies of it could go on"
     )]
     TakenBack {
         /// The device.

@@ -16,14 +16,14 @@ use crate::bench::{self, InProcess};
 const DECAYED: LicenseId = LicenseId([1; 16]);
 
 /// A license so long that most of what is written for it is itself.
-fn long() -> Offer<'static> {
+fn long(revision: u32) -> Offer<'static> {
     const TEXT: [u8; 256] = [7; 256];
     let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
     let term = Clause { edition: "basic", features: vec!["cut"], ..Clause::default() };
     let values = names.iter().map(|name| (*name, &TEXT[..])).collect();
     Offer {
         id: DECAYED,
-        revision: 1,
+        revision,
         number: 9,
         product: PRODUCT,
         customer: "c-0001",
@@ -54,7 +54,7 @@ fn a_license_that_decayed_keeps_no_other_from_being_found_used_stated_and_answer
     let before = std::fs::read(&path).unwrap();
     let report = states(&mut dongle, vendor, Purpose::Report, 0);
     let standing = Standing::read(&cast.record, &report).unwrap();
-    let offer = long();
+    let offer = long(1);
     let errand = Errand { installs: vec![(&offer, None)], ..Errand::default() };
     let document =
         update::errand(&cast.desk, &standing, &errand, SOLD, &mut holdfast_story::cast::rng()).unwrap();
@@ -82,4 +82,8 @@ fn a_license_that_decayed_keeps_no_other_from_being_found_used_stated_and_answer
     let stated: Statement<'_> = Received::parse(&request).unwrap().read_again().unwrap();
     assert_eq!(stated.state.known().count(), 1, "what can be read");
     answer(&mut dongle, &cast, (vendor, &request), None, 1).unwrap();
+    // A renewal writes it anew.
+    let request = states(&mut dongle, vendor, Purpose::Request, 2);
+    answer(&mut dongle, &cast, (vendor, &request), Some(&long(2)), 2).unwrap();
+    connect(&mut dongle).ask(&open(DECAYED)).unwrap();
 }

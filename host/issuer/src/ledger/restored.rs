@@ -210,16 +210,26 @@ impl Ledger {
     /// An operator says that a device stands where its own statement says, because the last update for it is lost.
     /// A copy of the device could say the same; so this is kept, with its time.
     ///
+    /// A request whose answer was taken back before may be answered anew from then on: of a device that has eight
+    /// waiting and gives out no other, nothing else would be heard again.
+    ///
     /// # Errors
     /// [`IssueError::OldStatement`] where the device has shown that it went on since; [`IssueError::File`].
     pub fn trust(&mut self, standing: &mut Standing, now: Time) -> Result<(), IssueError> {
         self.together(|ledger| {
             let shown = standing.update;
+            let known = ledger.entries.devices.get(&standing.dongle.to_string());
+            let was_taken_back = known.is_some_and(|known| known.taken_back.contains(&standing.statement));
             ledger.learn(standing);
             if shown < standing.update {
                 return Err(IssueError::OldStatement { device: standing.dongle.to_string() });
             }
             ledger.believe(standing, now);
+            if was_taken_back
+                && let Some(device) = ledger.entries.devices.get_mut(&standing.dongle.to_string())
+            {
+                device.taken_back.retain(|request| *request != standing.statement);
+            }
             Ok(())
         })
     }

@@ -364,6 +364,10 @@ fn a_device_that_is_trusted_at_its_word_keeps_what_it_says_it_has() {
     office.good("ledger trust request --ledger acme.ledger.json --vendor acme.vendor");
     let complaint = office.bad(&format!("answer request {FILES} --out no"), 1);
     assert!(complaint.contains("was taken back"), "{complaint}");
+    // It has eight requests waiting, and makes no other: an operator says so once more.
+    office.good("ledger trust request --ledger acme.ledger.json --vendor acme.vendor");
+    office.good(&format!("answer request {FILES} --out anew"));
+    assert!(!office.good("show anew").contains("Depart"));
     office.put("departed", &by_dongle(&moving.departed(0, Some(other_id()))));
     let complaint = office.bad(&moving.arrive("no"), 1);
     assert!(complaint.contains("it was taken back that license"), "{complaint}");
