@@ -180,6 +180,19 @@ pub enum What {
         /// The hop.
         hop: u16,
     },
+    /// A device gave one license up for two devices.
+    #[error(
+        "device {device} gave license {id} at hop {hop} up for two devices: it was copied, or its flash was written \
+         back; revoke and replace it, and let the license arrive at one of them only"
+    )]
+    DepartedTwice {
+        /// The device.
+        device: Id,
+        /// The license.
+        id: LicenseId,
+        /// The hop.
+        hop: u16,
+    },
     /// Two devices hold one license at one hop.
     #[error("devices {first} and {second} both hold license {id} at hop {hop}; revoke one of them")]
     HeldByTwo {
@@ -290,6 +303,7 @@ impl Finding {
             | What::WentDown { .. }
             | What::Overused { .. }
             | What::HeldAfterDeparture { .. }
+            | What::DepartedTwice { .. }
             | What::HeldByTwo { .. }
             | What::AnsweredTwice { .. } => Weight::Proof,
         }

@@ -283,6 +283,12 @@ fn what_was_given_up_is_not_held_again() {
     assert!(matches!(find(&again(1))[..], [What::HeldAfterDeparture { hop: 1, .. }]));
     assert!(matches!(find(&again(0))[..], [What::HeldAfterDeparture { hop: 0, .. }]));
     assert_eq!(find(&again(2)), []);
+    // Nor is it given up for another device, however often it is stated for whom.
+    let left = |to: u8| Departed { to: Some(DeviceId::Dongle(DongleId([to; 16]))), ..gone.clone() };
+    let twice = |one: Departed, other| find(&of_chain([State::Departed(one), State::Departed(other)]));
+    assert!(matches!(twice(left(1), left(2))[..], [What::DepartedTwice { hop: 1, .. }]));
+    assert_eq!(twice(left(1), left(1)), []);
+    assert_eq!(twice(left(1), Departed { hop: 3, ..left(2) }), []);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::finding::Id;
 use crate::heap::Found;
 use crate::{Finding, Heap, What};
 use holdfast_document::DeviceId;
-use holdfast_license::statement::{Held, State};
+use holdfast_license::statement::{Departed, Held, State};
 use holdfast_license::{Condition, LicenseId, Statement};
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub(crate) fn find(heap: &Heap<'_>, findings: &mut Vec<Finding>) {
         for (earlier, later) in pairs(&chain) {
             if earlier.document.number < later.document.number {
                 fell(heap, earlier, later, findings);
-                held_after_departure(earlier, later, findings);
+                after_departure(earlier, later, findings);
             }
         }
     }
@@ -78,11 +78,9 @@ fn fell(
     let (one, other) = (&earlier.document, &later.document);
     compare("number of updates".into(), one.update.into(), other.update.into());
     for held in held(one) {
-        let gave_up = other.state.known().filter_map(|state| match state {
-            State::Departed(gone) if (gone.id, gone.hop) == (held.id, held.hop) => Some(gone.usage_time),
-            _ => None,
-        });
-        gave_up.for_each(|then| compare(hours(held.id), held.usage_time.0.into(), then.0.into()));
+        for gone in departed(other).filter(|gone| (gone.id, gone.hop) == (held.id, held.hop)) {
+            compare(hours(held.id), held.usage_time.0.into(), gone.usage_time.0.into());
+        }
         let same = |now: &Held| (now.id, now.hop) == (held.id, held.hop);
         let Some(now) = self::held(other).find(same) else { continue };
         compare(format!("revision of license {}", held.id), held.revision.into(), now.revision.into());
@@ -120,16 +118,26 @@ fn held<'a>(statement: &Statement<'a>) -> impl Iterator<Item = Held> + use<'a> {
     })
 }
 
-fn held_after_departure(
-    earlier: &FoundStatement<'_>,
-    later: &FoundStatement<'_>,
-    findings: &mut Vec<Finding>,
-) {
-    for state in earlier.document.state.known() {
-        let State::Departed(departed) = state else { continue };
+fn departed<'a>(statement: &Statement<'a>) -> impl Iterator<Item = Departed> + use<'a> {
+    statement.state.known().filter_map(|state| match state {
+        State::Departed(departed) => Some(departed),
+        State::Held(_) | State::Returned(_) => None,
+    })
+}
+
+fn after_departure(earlier: &FoundStatement<'_>, later: &FoundStatement<'_>, findings: &mut Vec<Finding>) {
+    for departed in departed(&earlier.document) {
         let again = |held: &Held| held.id == departed.id && held.hop <= departed.hop;
         if let Some(Held { id, hop, .. }) = held(&later.document).find(again) {
             let what = What::HeldAfterDeparture { device: Id(later.document.device), id, hop };
+            findings.push(Finding { documents: vec![earlier.place, later.place], what });
+        }
+        // A tombstone is written once, and stated as it was ever after.
+        let elsewhere = |again: &Departed| {
+            (again.id, again.hop) == (departed.id, departed.hop) && again.to != departed.to
+        };
+        if let Some(Departed { id, hop, .. }) = self::departed(&later.document).find(elsewhere) {
+            let what = What::DepartedTwice { device: Id(later.document.device), id, hop };
             findings.push(Finding { documents: vec![earlier.place, later.place], what });
         }
     }
