@@ -5,7 +5,8 @@ mod cast;
 use cast::*;
 use holdfast_crypto::{Hash, RustCrypto};
 use holdfast_document::{
-    Body, Class, Device, DeviceId, DocumentError, DongleId, Link, MakerId, Received, Root, Seconds, Vendor,
+    Body, Class, Delegation, Device, DeviceId, DocumentError, DongleId, Link, MakerId, Received, Root,
+    Seconds, Vendor,
 };
 use holdfast_license::license::{Lend, SecretUse};
 use holdfast_license::{
@@ -44,6 +45,25 @@ fn a_loan_is_taken_with_the_license_that_it_comes_out_of() {
     assert_eq!(lent.parent().body(), &full_license());
     assert_eq!(lent.loan().device(), Some(&dongle()));
     assert_eq!(lent.may_go_to(&borrower()), Ok(()));
+}
+
+#[test]
+fn a_loan_out_of_a_license_under_a_later_root_is_taken_under_that_root() {
+    let received = |document: Vec<u8>| Received::parse(document.leak()).unwrap();
+    let founding = received(Signer::vendor().document(&founding_record(), &[]));
+    let founded = Vendor::found::<RustCrypto>(&founding).unwrap();
+    let second = received(Signer::recovery().document_under(1, &second_record(), &[]));
+    let newest = Vendor::succeed::<RustCrypto>(&second, &founded).unwrap();
+    let desk = Delegation { signer: newest.digest(), ..desk() };
+    let parent = License { signer: digest(&desk), ..full_license() };
+    let loan = Loan { parent: digest(&parent), ..loan() };
+    let mut chain = loan_chain(&parent);
+    chain[0] = Signer::new_vendor().link(&desk);
+    let document = received(Signer::dongle().document_under(1, &loan, &chain));
+    let lent = Lent::verify::<RustCrypto>(&document, &newest.root(), &newest).unwrap();
+    assert_eq!((lent.parent().body(), lent.loan().device()), (&parent, Some(&dongle())));
+    let under_the_old = Lent::verify::<RustCrypto>(&document, &vendor_root(), &newest);
+    assert_eq!(under_the_old.err(), Some(DocumentError::UnknownRoot { number: 1 }.into()));
 }
 
 #[test]
