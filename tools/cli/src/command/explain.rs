@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{DocumentError, Kind, Name, Received, Seconds, strict};
-use holdfast_issuer::Template;
 use holdfast_license::explain::Date;
 use holdfast_license::{Action, Facts, License, LicenseId, Reason, Update, Verdict, decide};
 use serde_json::{Value, json};
@@ -118,8 +117,7 @@ impl Explain {
 
     /// The license that a template would become if it were sold at that moment.
     fn draft(&self, file: &Path) -> Result<Subject, Failure> {
-        let text = documents::bytes(file)?;
-        let template = Template::read(&String::from_utf8_lossy(&text))?;
+        let template = super::template(file)?;
         let offer = template.offer((LicenseId::ZERO, 1, 1), "draft", &Default::default())?;
         let template = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         Ok(Subject {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{Kind, Time, TpmName};
-use holdfast_issuer::{Delivery, Desk, Ledger, Office, Order, ProductSecrets, SigningKey, Template};
+use holdfast_issuer::{Delivery, Desk, Ledger, Office, Order, ProductSecrets, SigningKey};
 use holdfast_license::LicenseId;
 
 use crate::documents;
@@ -103,8 +103,7 @@ pub(crate) fn is_free(path: &Path) -> Result<(), Failure> {
 impl Issue {
     pub(crate) fn run(&self) -> Result<(), Failure> {
         is_free(&self.out)?;
-        let text = documents::bytes(&self.template)?;
-        let template = Template::read(&String::from_utf8_lossy(&text))?;
+        let template = super::template(&self.template)?;
         let statement = self.device.as_deref().map(|path| documents::read_one(path, Kind::Statement));
         let statement = statement.transpose()?;
         let mut desk = self.desk.open()?;

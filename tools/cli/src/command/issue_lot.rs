@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use holdfast_document::{DeviceId, DocumentError, Kind, Received, Time};
-use holdfast_issuer::{Order, Sale, Template};
+use holdfast_issuer::{Order, Sale};
 use holdfast_license::Update;
 
 use super::issue::{DeskFiles, tell};
@@ -37,7 +37,8 @@ pub(crate) struct IssueLot {
 
 impl IssueLot {
     pub(crate) fn run(&self) -> Result<(), Failure> {
-        let templates = self.templates.iter().map(|path| template(path)).collect::<Result<Vec<_>, _>>()?;
+        let templates =
+            self.templates.iter().map(|path| super::template(path)).collect::<Result<Vec<_>, _>>()?;
         let mut statements = Vec::new();
         for path in &self.lot {
             statements.extend(in_lot(path)?);
@@ -66,11 +67,6 @@ impl IssueLot {
         );
         Ok(())
     }
-}
-
-fn template(path: &Path) -> Result<Template, Failure> {
-    let text = documents::bytes(path)?;
-    Ok(Template::read(&String::from_utf8_lossy(&text))?)
 }
 
 /// The statements in a file of a lot.

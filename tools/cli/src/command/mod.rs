@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use holdfast_document::Time;
-use holdfast_issuer::{Ledger, moment};
+use holdfast_issuer::{Ledger, Template, moment};
 use rand_core::CryptoRng;
 
 use crate::documents;
@@ -59,6 +59,12 @@ pub(crate) fn now(asked: Option<Time>) -> Time {
 /// The file that was named, or else the one with this ending beside the vendor's record.
 fn beside(given: Option<&PathBuf>, vendor: &Path, ending: &str) -> PathBuf {
     given.cloned().unwrap_or_else(|| vendor.with_extension(ending))
+}
+
+/// A template of what is sold.
+fn template(path: &Path) -> Result<Template, Failure> {
+    let text = documents::bytes(path)?;
+    Ok(Template::read(&String::from_utf8_lossy(&text))?)
 }
 
 /// A vendor's ledger, and the vendor's records.

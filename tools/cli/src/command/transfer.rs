@@ -112,8 +112,7 @@ impl Transfer {
 impl Moving {
     fn template(&self) -> Result<Template, Failure> {
         is_free(&self.out)?;
-        let text = documents::bytes(&self.template)?;
-        Ok(Template::read(&String::from_utf8_lossy(&text))?)
+        super::template(&self.template)
     }
 
     fn say(&self, sentence: &str) {
