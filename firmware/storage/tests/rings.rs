@@ -1,0 +1,29 @@
+//! The smallest rings that stand a second cut, with every cut and every second one at the end of a page: three pages
+//! that work, on a chip that lets none be marked that was begun in vain.
+
+use holdfast_storage::Layout;
+use holdfast_storage::model::{Chip, Depth, Rules, short_scripts, sweep};
+
+type Flash = Chip<16, 512>;
+
+fn every_cut(chip: &Flash, ring: u16) {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 18) };
+    let scripts = short_scripts();
+    let script = scripts.iter().find(|script| script.name == "charges at the end of a page").unwrap();
+    let found = sweep(script, chip, layout, Depth::Exhaustive { one_third_in: 0 });
+    assert!(found.failures.is_empty(), "{:#?}", found.failures.first());
+    assert!(found.before > 1000 && found.after > 100, "{found:?}");
+    println!("{found:?}");
+}
+
+#[test]
+fn of_three_pages() {
+    every_cut(&Flash::with_rules(24, Rules::LPC55), 3);
+}
+
+#[test]
+fn of_four_pages_one_of_which_is_dead() {
+    let mut chip = Flash::with_rules(26, Rules::LPC55);
+    chip.fail_erases_of(2);
+    every_cut(&chip, 4);
+}
