@@ -170,6 +170,9 @@ fn a_page_stays_while_the_one_that_it_guards_cannot_be_moved() {
     for round in 0..200 {
         device.put(3, &[round; 900]);
         device.rest();
+        if round % 20 == 7 {
+            device.mount();
+        }
     }
     assert_eq!(device.read(1), Err(StorageError::Unreadable));
     let erases = |page| device.flash.erases(page);

@@ -79,3 +79,57 @@ fn a_format_cut_short_leaves_no_device_that_forgot_a_part() {
     }
     assert!(refused > 0 && former > 0 && fresh > 0, "{refused}, {former}, {fresh}");
 }
+
+/// What may have become of a log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Log {
+    Used,
+    Untouched,
+    Gone,
+}
+
+/// A device whose logs of counters, time and records are so.
+fn device(counters: Log, time: Log, has_records: bool, power_ups: u64) -> Flash {
+    let mut flash = Flash::new(24);
+    Tested::format(&mut flash, LAYOUT, &key()).unwrap();
+    for power_up in 0..power_ups {
+        flash.remount(power_up);
+        Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    }
+    flash.remount(0);
+    let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    if counters == Log::Used {
+        storage.raise(&mut flash, 0, 1, [1; 7]).unwrap();
+    }
+    if time == Log::Used {
+        storage.book(&mut flash, 1).unwrap();
+    }
+    let gone = [(counters == Log::Gone, 0..3), (time == Log::Gone, 3..6), (!has_records, 6..24)];
+    for page in gone.into_iter().filter(|(is_gone, _)| *is_gone).flat_map(|(_, pages)| pages) {
+        flash.tamper(page * 512, &[0xff; 512]);
+    }
+    flash.power_off();
+    flash.remount(0);
+    flash
+}
+
+#[test]
+fn blank_is_said_only_where_nothing_can_have_been_lost() {
+    let logs = [Log::Used, Log::Untouched, Log::Gone];
+    let each = logs.into_iter().flat_map(|counters| logs.map(|time| (counters, time)));
+    for (counters, time, has_records) in
+        each.flat_map(|(counters, time)| [(counters, time, true), (counters, time, false)])
+    {
+        let mut flash = device(counters, time, has_records, 0);
+        let mounted = Tested::mount(&mut flash, LAYOUT, &key()).map(|_| ());
+        let expected = match (counters, time, has_records) {
+            (Log::Used | Log::Untouched, Log::Used | Log::Untouched, true) => Ok(()),
+            (Log::Untouched | Log::Gone, Log::Untouched | Log::Gone, false) => Err(StorageError::Blank),
+            _ => Err(StorageError::Damaged),
+        };
+        assert_eq!(mounted, expected, "{counters:?}, {time:?}, records {has_records}");
+    }
+    // Power-ups alone turn pages too.
+    let mut flash = device(Log::Untouched, Log::Untouched, false, 40);
+    assert_eq!(Tested::mount(&mut flash, LAYOUT, &key()).map(|_| ()), Err(StorageError::Damaged));
+}

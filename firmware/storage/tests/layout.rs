@@ -40,7 +40,8 @@ fn regions([counters, time, records]: [(u32, u16); 3]) -> Result<(), StorageErro
 
 #[test]
 fn regions_may_lie_in_any_order_and_with_gaps() {
-    for places in [[0, 3, 6], [11, 8, 0], [3, 0, 6], [20, 40, 60], [60, 40, 20], [40, 60, 20], [0, 380, 200]] {
+    for places in [[0, 3, 6], [11, 8, 0], [3, 0, 6], [20, 40, 60], [60, 40, 20], [40, 60, 20], [0, 380, 200]]
+    {
         let [counters, time, records] = places.map(|page| page * PAGE);
         assert_eq!(regions([(counters, 3), (time, 3), (records, 8)]), Ok(()), "{places:?}");
     }

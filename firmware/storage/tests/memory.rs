@@ -1,0 +1,91 @@
+//! What the memory of charges promises where a page of it has suffered, and what a power-up and a charge cost.
+
+use std::ops::ControlFlow;
+
+use holdfast_crypto::Secret;
+use holdfast_storage::model::Chip;
+use holdfast_storage::{Layout, MoreWork, Storage, StorageError};
+
+const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 8);
+const PAGES: usize = 15;
+
+type Flash = Chip<4, 1024>;
+type Tested = Storage<16>;
+
+fn key() -> Secret {
+    Secret::new([7; 32])
+}
+
+fn fresh() -> (Flash, Tested) {
+    let mut flash = Flash::new(PAGES);
+    Tested::format(&mut flash, LAYOUT, &key()).unwrap();
+    let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    (flash, storage)
+}
+
+fn mount(flash: &mut Flash) -> Tested {
+    flash.remount(1);
+    Tested::mount(flash, LAYOUT, &key()).unwrap()
+}
+
+fn tag(number: u64) -> [u8; 7] {
+    [[0x70; 3].as_slice(), &(number as u32).to_le_bytes()].concat().try_into().unwrap()
+}
+
+/// A device that made so many charges of one unit.
+fn charged(charges: u64) -> (Flash, Tested) {
+    let (mut flash, mut storage) = fresh();
+    for number in 1..=charges {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+    }
+    (flash, storage)
+}
+
+/// The numbers of all charges in memory, oldest first, each found with its own tag.
+fn numbers(flash: &mut Flash, storage: &Tested) -> Vec<u64> {
+    let mut found = Vec::new();
+    let each = |charge: holdfast_storage::Found| {
+        assert_eq!((charge.total, charge.tag), (charge.number, tag(charge.number)));
+        found.insert(0, charge.number);
+        ControlFlow::Continue(())
+    };
+    storage.history(flash, each).unwrap();
+    found
+}
+
+/// The last page of the memory may have been erased in part, where others were retired.
+#[test]
+fn of_the_last_page_in_memory_nothing_is_promised_unless_it_is_whole() {
+    let (mut flash, _) = charged(210);
+    let mut storage = mount(&mut flash);
+    let whole = storage.oldest();
+    assert_eq!(numbers(&mut flash, &storage), (whole..=210).collect::<Vec<_>>());
+    // Neither the first charge of that page nor its last, which the next page repeats.
+    let at = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(whole + 20)).unwrap();
+    flash.tamper(at * 16, &[0x0f; 16]);
+    storage = mount(&mut flash);
+    let oldest = storage.oldest();
+    assert!(oldest > whole + 20 && oldest < 160, "{oldest}, {whole} before");
+    assert_eq!(numbers(&mut flash, &storage), (oldest..=210).collect::<Vec<_>>());
+    assert!(210 - oldest >= u64::from(storage.memory()) / 2);
+}
+
+#[test]
+fn a_total_may_stay() {
+    let (mut flash, mut storage) = charged(10);
+    assert_eq!(storage.raise(&mut flash, 0, 10, tag(11)), Ok(11));
+    assert_eq!((storage.total(0), storage.mark()), (10, 12));
+    assert_eq!(storage.raise(&mut flash, 0, 9, tag(12)), Err(StorageError::Total));
+}
+
+#[test]
+fn power_ups_erase_nothing_while_their_granules_fit() {
+    let (mut flash, _) = fresh();
+    let erases = |flash: &Flash| (0..PAGES).map(|page| flash.erases(page)).collect::<Vec<_>>();
+    let before = erases(&flash);
+    for _ in 0..20 {
+        mount(&mut flash);
+    }
+    assert_eq!(erases(&flash), before);
+}
