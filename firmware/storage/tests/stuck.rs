@@ -219,3 +219,45 @@ fn what_stands_in_a_page_before_it_is_opened_never_counts() {
         assert_eq!(mount(&mut again).total(0), number);
     }
 }
+
+/// A device whose newest page of counters is full, so that the next mount opens another: the one that is ahead.
+fn full() -> (Flash, usize, u64) {
+    let mut flash = fresh();
+    let mut storage = mount(&mut flash);
+    // The first page has no total and took a power-up, the others have one.
+    let charges = 58 + 5 * 59;
+    for number in 1..=charges {
+        storage.raise(&mut flash, 0, number, [number as u8; 7]).unwrap();
+        rest(&mut flash, &mut storage).unwrap();
+    }
+    let is_blank =
+        |page: &usize| flash.chip.bytes()[page * PAGE + UNIT..][..PAGE - UNIT] == [0xff; PAGE - UNIT];
+    let ahead: Vec<usize> = (0..4).filter(is_blank).collect();
+    assert_eq!(ahead.len(), 1);
+    (flash, ahead[0], charges)
+}
+
+#[test]
+fn a_page_that_cannot_be_opened_at_mount_is_erased_and_tried_once_more() {
+    let (mut flash, ahead, charges) = full();
+    flash.chip.tamper(ahead * PAGE + 40 * UNIT, &[0; UNIT]);
+    let erases = |flash: &Flash| (0..4).map(|page| flash.chip.erases(page)).collect::<Vec<_>>();
+    let mut expected = erases(&flash);
+    expected[ahead] += 1;
+    let storage = mount(&mut flash);
+    assert_eq!((storage.total(0), storage.health().counters.retired), (charges, 0));
+    assert_eq!(erases(&flash), expected);
+}
+
+#[test]
+fn a_page_that_can_be_erased_but_not_opened_is_retired_at_mount() {
+    let (mut flash, ahead, charges) = full();
+    flash.stuck = Some(Stuck { at: ahead * PAGE + UNIT + 3, reads: 0xff });
+    let mut storage = mount(&mut flash);
+    assert_eq!((storage.total(0), storage.health().counters.retired), (charges, 1));
+    for number in charges + 1..=charges + 200 {
+        storage.raise(&mut flash, 0, number, [number as u8; 7]).unwrap();
+        rest(&mut flash, &mut storage).unwrap();
+    }
+    assert_eq!(storage.health().counters.retired, 1);
+}
