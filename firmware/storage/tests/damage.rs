@@ -204,3 +204,38 @@ fn a_transaction_before_the_newest_is_true_though_its_commit_has_decayed_and_sta
     device.mount();
     assert_eq!(device.read(2), Ok(Some(b"other".to_vec())));
 }
+
+/// Who copies a page to another place makes no second one of it: what is written into the page afterwards is found.
+#[test]
+fn a_page_that_was_copied_to_another_place_counts_once() {
+    let mut device = Device::new();
+    device.put(1, b"before");
+    let (mut round, mut erased_before) = (0, Vec::new());
+    // Until a page before the one that is written is erased, and has been for a while.
+    let (copy, active) = loop {
+        round += 1;
+        device.put(2, &[round; 900]);
+        device.rest();
+        let active = device.newest_body(2) / 4096;
+        let is_erased = |page: &usize| device.flash.bytes()[page * 4096 + 16..][..4080] == [0xff; 4080];
+        let erased: Vec<usize> = (6..active).filter(is_erased).collect();
+        if let Some(page) = erased.iter().find(|page| erased_before.contains(*page)) {
+            break (*page, active);
+        }
+        if round % 8 == 0 {
+            erased_before = erased;
+        }
+    };
+    device.put(1, b"copied");
+    assert_eq!(device.newest_body(1) / 4096, active);
+    let bytes = device.flash.bytes()[active * 4096..][..4096].to_vec();
+    device.flash.tamper(copy * 4096, &bytes);
+    device.mount();
+    assert_eq!(device.read(1), Ok(Some(b"copied".to_vec())));
+    device.put(1, b"afterwards");
+    for _ in 0..3 {
+        device.mount();
+        assert_eq!(device.read(1), Ok(Some(b"afterwards".to_vec())));
+        assert_eq!(device.read(2), Ok(Some(vec![round; 900])));
+    }
+}
