@@ -3,7 +3,8 @@
 //! cargo-mutants invents small changes (an operator, a condition, a body that answers the same always); here each
 //! is made in a copy, and the crate's tests must fail or not end. What survives is a test that is missing, or a
 //! change that nobody can see; those stand in the crate's `mutants.toml`, each with its reason. A run can be
-//! stopped; what was tried with the same code and tests is not tried again.
+//! stopped; what was tried with the same code and tests is not tried again, nor on another machine, if `docs/proofs/kept`
+//! comes with the sources.
 
 mod equivalent;
 mod list;
@@ -116,14 +117,20 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
         let mutants = mutants_of(subject, copy.root(), None)?;
         let mut trial = Trial::of(subject, &crates, &copy)?;
         try_each(&mut trial, &mutants, asked.shard, until)?;
+        // Others may have tried the rest meanwhile.
+        let trial = Trial::of(subject, &crates, &copy)?;
         let tried: Vec<_> = mutants.iter().filter_map(|it| Some((it, trial.before(it)?.clone()))).collect();
-        if tried.len() < mutants.len() {
+        let is_whole = tried.len() == mutants.len();
+        if !is_whole {
             let left = mutants.len() - tried.len();
             println!("{left} of {} mutants are still to be tried; so there is no result yet", mutants.len());
         }
         let found = judge(subject, &crates, copy.root(), &mutants, &tried)?;
-        if found.is_empty() && tried.len() == mutants.len() {
+        if found.is_empty() && is_whole {
             write(subject, &crates, copy.root(), &tried)?;
+            trial.carry(&[])?;
+        } else {
+            trial.carry(&tried)?;
         }
         wrong.extend(found);
     }

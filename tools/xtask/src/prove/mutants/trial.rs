@@ -96,6 +96,12 @@ impl<'a> Trial<'a> {
         self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
     }
 
+    /// Lets another machine go on where this one stopped: with what came of these mutants.
+    pub(super) fn carry(&self, tried: &[(&Mutant, Tried)]) -> Result<(), Failed> {
+        let steps: Vec<_> = tried.iter().map(|(_, tried)| tried).collect();
+        self.kept.carry(&steps)
+    }
+
     /// Tries a mutant, and keeps what came of it.
     pub(super) fn attempt(&mut self, mutant: &Mutant) -> Result<Tried, Failed> {
         if !self.is_green {
