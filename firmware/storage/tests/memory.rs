@@ -71,6 +71,21 @@ fn of_the_last_page_in_memory_nothing_is_promised_unless_it_is_whole() {
     assert!(210 - oldest >= u64::from(storage.memory()) / 2);
 }
 
+/// The newest charge when power fails is copied by the mount, since its original may be torn.
+#[test]
+fn a_charge_whose_original_is_torn_is_where_its_copy_stands() {
+    let (mut flash, _) = charged(6);
+    mount(&mut flash);
+    let original = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(6)).unwrap();
+    flash.tamper(original * 16, &[0x0f; 16]);
+    for charges in 6..9 {
+        let mut storage = mount(&mut flash);
+        assert_eq!((storage.total(0), storage.mark()), (charges, charges + 1));
+        assert_eq!(numbers(&mut flash, &storage), (1..=charges).collect::<Vec<_>>());
+        storage.raise(&mut flash, 0, charges + 1, tag(charges + 1)).unwrap();
+    }
+}
+
 #[test]
 fn a_total_may_stay() {
     let (mut flash, mut storage) = charged(10);
