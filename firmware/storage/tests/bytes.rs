@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
+use holdfast_storage::model::{Chip, Rules};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
 
 const PAGE: usize = 1024;
@@ -192,6 +192,79 @@ fn pages_of_counters_are_as_told() {
         totals: totals(last).collect(),
     };
     assert_eq!(third, expected);
+}
+
+/// A page header that follows the page before, with nothing raised so far but by the first counter.
+fn following(sequence: u64, previous_end: u64, guards: bool, totals: Vec<u64>) -> Header {
+    Header { sequence, base: totals.len() as u64, previous_end, skipped: 0, guards, memory: 3, totals }
+}
+
+#[test]
+fn a_page_guards_the_one_before_where_a_copy_was_its_newest() {
+    let (mut flash, mut storage) = fresh();
+    for number in 1..=POSITIONS - 5 {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+    }
+    // The mount takes the last two positions.
+    let mut storage = mount(&mut flash);
+    storage.raise(&mut flash, 0, 100, tag(100)).unwrap();
+    let last = POSITIONS - 5;
+    let expected = Header { base: last, ..following(2, POSITIONS - 2, true, vec![last]) };
+    assert_eq!(header(&flash, page_with(&flash, 0..4, 2)), Some(expected));
+}
+
+/// Power-ups alone: each takes two positions, so 30 of them fill a page.
+#[test]
+fn a_full_page_of_nothing_but_copies_is_skipped_at_mount_alone() {
+    let mut flash = Flash::new(19);
+    Tested::format(&mut flash, LAYOUT, &key()).unwrap();
+    for _ in 0..30 {
+        mount(&mut flash);
+    }
+    assert_eq!(granules(&flash, page_with(&flash, 0..4, 1), 0).len(), 31);
+    // There is none before the first that could be told on from.
+    let mut storage = mount(&mut flash);
+    assert_eq!(header(&flash, page_with(&flash, 0..4, 2)), Some(following(2, 0, true, Vec::new())));
+    for _ in 0..30 {
+        storage = mount(&mut flash);
+    }
+    // What a charge opens skips nothing, since the copies were read back in this session.
+    let mut charged = flash.clone();
+    while storage.idle(&mut charged).unwrap() == MoreWork::Yes {}
+    storage.raise(&mut charged, 0, 1, tag(1)).unwrap();
+    assert_eq!(header(&charged, page_with(&charged, 0..4, 3)), Some(following(3, 0, true, Vec::new())));
+    mount(&mut flash);
+    let expected = Header { skipped: 1, ..following(3, 0, true, Vec::new()) };
+    assert_eq!(header(&flash, page_with(&flash, 0..4, 3)), Some(expected));
+}
+
+/// Sixteen totals are five whole units; nothing is written behind them but position 0, where words are written once.
+#[test]
+fn totals_that_fill_their_units_leave_the_next_alone() {
+    let mut flash = Chip::<8, PAGE>::with_rules(19, Rules::ECC);
+    Tested::format(&mut flash, LAYOUT, &key()).unwrap();
+    let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    for number in 1..=300u64 {
+        storage.raise(&mut flash, (number % 16) as u8, number, tag(number)).unwrap();
+        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        assert_eq!(storage.health().counters.retired, 0);
+    }
+}
+
+#[test]
+fn a_page_is_erased_ahead_by_one_erase_and_its_mark() {
+    let (mut flash, mut storage) = fresh();
+    let mut erased = 0;
+    for number in 1..=600 {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+        flash.reset_statistics();
+        if storage.idle(&mut flash).unwrap() == MoreWork::Yes {
+            assert_eq!((flash.statistics().erases, flash.statistics().bytes_written), (1, UNIT as u64));
+            erased += 1;
+        }
+        assert_eq!(storage.idle(&mut flash), Ok(MoreWork::No));
+    }
+    assert!(erased > 5, "{erased}");
 }
 
 #[test]
