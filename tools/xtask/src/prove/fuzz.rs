@@ -59,8 +59,11 @@ struct Wish {
 
 pub(super) fn run(words: &[String]) -> Result<(), Failed> {
     let wish = Wish::read(words)?;
-    let folders = sources::folders_of(PACKAGE, &cargo::crates(checkout::root())?)?;
-    let sources = sources::digest(checkout::root(), &folders)?;
+    let root = checkout::root();
+    let folders = sources::folders_of(PACKAGE, &cargo::crates(root)?)?;
+    // What is searched, and from where; a test that a crate gets is neither.
+    let parts = sources::parts(root, &folders, &["Cargo.toml", "src", "vectors", "findings"]);
+    let sources = sources::digest(root, &parts)?;
     let binaries = build()?;
     let home = checkout::target().join("fuzz");
     let seeds = home.join("seeds");
@@ -90,7 +93,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
         heading: result::Heading::new(
             "every parser holds for any bytes, each against an oracle of its own",
             sources,
-            &folders,
+            &parts,
         ),
         executions: totals.iter().map(|turn| turn.executions).sum(),
         seconds: totals.iter().map(|turn| turn.seconds).sum(),
