@@ -273,7 +273,7 @@ fn a_page_of_records_says_below_which_transaction_all_is_decided() {
     let mut seen = 0;
     for round in 0..60u8 {
         let mut transaction = storage.begin(&mut flash, Needed::nothing().put(70)).unwrap();
-        transaction.put(Key { kind: 1, id: [round % 5; 16] }, &[round; 70]).unwrap();
+        transaction.put(Key { kind: 1, id: [round % 5; 16] }, &[round as u8; 70]).unwrap();
         transaction.commit().unwrap();
         for page in 7..19 {
             let Some(header) = header(&flash, page).filter(|header| header.sequence > 1) else { continue };
@@ -284,6 +284,40 @@ fn a_page_of_records_says_below_which_transaction_all_is_decided() {
         }
     }
     assert!(seen > 100, "{seen}");
+}
+
+/// While the index has room, what a compaction moves is made true at once, by a commit that names the page it empties.
+#[test]
+fn a_compaction_has_one_commit() {
+    let (mut flash, mut storage) = fresh();
+    let mut moved = 0;
+    for round in 0..900u16 {
+        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(70)).unwrap();
+        let id = if round % 11 == 0 && round < 66 { 20 + round as u8 / 11 } else { round as u8 % 5 };
+        transaction.put(Key { kind: 1, id: [id; 16] }, &[round as u8; 70]).unwrap();
+        transaction.commit().unwrap();
+        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        let pages = (7..19).filter(|page| header(&flash, *page).is_some());
+        let all: Vec<_> =
+            pages.flat_map(|page| granules(&flash, page, 0).into_iter().map(move |it| (page, it))).collect();
+        let all = all.iter().filter(|(_, (_, _, back))| *back == 0);
+        let entries: Vec<_> =
+            all.map(|(page, (_, it, _))| (*page, it[0], number(&it[1..5]), number(&it[5..7]))).collect();
+        for (page, _, transaction, offset) in entries.iter().filter(|(_, what, ..)| *what == 1) {
+            let version = number(&flash.bytes()[page * PAGE + *offset as usize + 18..][..4]);
+            if version == *transaction {
+                continue;
+            }
+            moved += 1;
+            let commits = entries.iter().filter(|(_, what, of, _)| *what == 3 && of == transaction);
+            let emptied: Vec<u64> = commits.map(|(.., emptied)| *emptied).collect();
+            assert!(
+                emptied.iter().all(|page| *page != 0xffff) && emptied.len() <= 1,
+                "{transaction}: {emptied:?}"
+            );
+        }
+    }
+    assert!(moved > 50, "{moved}");
 }
 
 #[test]

@@ -239,3 +239,15 @@ fn a_page_that_was_copied_to_another_place_counts_once() {
         assert_eq!(device.read(2), Ok(Some(vec![round; 900])));
     }
 }
+
+#[test]
+fn what_cannot_be_told_keeps_no_deletion_of_another_record() {
+    let mut device = decayed(0);
+    for number in 4..=255 {
+        device.put(number, &[number; 40]);
+        device.delete(number);
+        device.rest();
+    }
+    assert_eq!(device.read(1), Err(StorageError::Unreadable));
+    assert_eq!(device.storage.keys(1).count(), 2);
+}

@@ -171,3 +171,40 @@ fn a_transaction_that_was_dropped_is_remembered_once_however_often_its_end_is_co
         assert_eq!(storage.keys(1).count(), 0);
     }
 }
+
+#[test]
+fn what_power_ups_take_of_the_spare_a_mount_makes_good() {
+    let layout = Layout { reserve: 0, ..LAYOUT };
+    let mut flash = Flash::new(18);
+    Tested::format(&mut flash, layout, &key()).unwrap();
+    let mut storage = Tested::mount(&mut flash, layout, &key()).unwrap();
+    let mut number = 0;
+    while put(&mut flash, &mut storage, Needed::nothing(), number, 700).is_ok() {
+        number += 1;
+    }
+    // Now a page is half dead, and what is ahead just suffices.
+    for each in 0..4 {
+        put(&mut flash, &mut storage, Needed::nothing(), each, 100).unwrap();
+    }
+    flash.reset_statistics();
+    while flash.statistics().erases == 0 {
+        flash.remount(1);
+        storage = Tested::mount(&mut flash, layout, &key()).unwrap();
+        assert!(flash.statistics().writes < 1000, "nothing was compacted");
+    }
+    flash.reset_statistics();
+    put(&mut flash, &mut storage, Needed::nothing(), 0, 10).unwrap();
+    assert_eq!(flash.statistics().erases, 0);
+}
+
+#[test]
+fn a_few_transactions_that_were_dropped_cost_no_erase() {
+    let (mut flash, mut storage) = fresh();
+    flash.reset_statistics();
+    for number in 0..8 {
+        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(20)).unwrap();
+        transaction.put(named(number), &[1; 20]).unwrap();
+    }
+    put(&mut flash, &mut storage, Needed::nothing(), 1, 20).unwrap();
+    assert_eq!(flash.statistics().erases, 0);
+}
