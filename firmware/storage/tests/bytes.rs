@@ -273,7 +273,7 @@ fn a_page_of_records_says_below_which_transaction_all_is_decided() {
     let mut seen = 0;
     for round in 0..60u8 {
         let mut transaction = storage.begin(&mut flash, Needed::nothing().put(70)).unwrap();
-        transaction.put(Key { kind: 1, id: [round % 5; 16] }, &[round as u8; 70]).unwrap();
+        transaction.put(Key { kind: 1, id: [round % 5; 16] }, &[round; 70]).unwrap();
         transaction.commit().unwrap();
         for page in 7..19 {
             let Some(header) = header(&flash, page).filter(|header| header.sequence > 1) else { continue };
