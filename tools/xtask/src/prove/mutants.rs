@@ -117,6 +117,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
         let mutants = mutants_of(subject, copy.root(), None)?;
         let mut trial = Trial::of(subject, &crates, &copy)?;
         try_each(&mut trial, &mutants, asked.shard, until)?;
+        drop(trial);
         // Others may have tried the rest meanwhile.
         let trial = Trial::of(subject, &crates, &copy)?;
         let tried: Vec<_> = mutants.iter().filter_map(|it| Some((it, trial.before(it)?.clone()))).collect();
