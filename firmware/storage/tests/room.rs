@@ -208,3 +208,66 @@ fn a_few_transactions_that_were_dropped_cost_no_erase() {
     put(&mut flash, &mut storage, Needed::nothing(), 1, 20).unwrap();
     assert_eq!(flash.statistics().erases, 0);
 }
+
+#[test]
+fn idle_time_makes_room_for_the_reserve_so_that_no_write_waits_for_an_erase() {
+    let layout = Layout { reserve: 8192, ..Layout::consecutive(0, 4096, 3, 3, 24) };
+    let mut flash = Flash::new(30);
+    Tested::format(&mut flash, layout, &key()).unwrap();
+    let mut storage = Tested::mount(&mut flash, layout, &key()).unwrap();
+    // Without idle time, until each page holds something that lives and something that does not.
+    for round in 0..200 {
+        put(&mut flash, &mut storage, Needed::nothing(), round * 7 % 23, 300).unwrap();
+    }
+    let mut most = 0;
+    for _ in 0..20 {
+        let mut steps = 0;
+        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {
+            steps += 1;
+        }
+        most = most.max(steps);
+        flash.reset_statistics();
+        for number in 0..20 {
+            put(&mut flash, &mut storage, Needed::nothing(), number, 300).unwrap();
+        }
+        assert_eq!(flash.statistics().erases, 0);
+    }
+    assert!(most > 1, "{most}");
+}
+
+#[test]
+fn what_is_left_of_what_is_no_secret_is_not_worth_an_erase() {
+    let (mut flash, mut storage) = fresh();
+    put(&mut flash, &mut storage, Needed::nothing(), 1, 100).unwrap();
+    put(&mut flash, &mut storage, Needed::nothing(), 1, 100).unwrap();
+    flash.reset_statistics();
+    while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+    assert_eq!(flash.statistics().erases, 0);
+}
+
+#[test]
+fn more_transactions_that_were_dropped_than_can_be_remembered_are_cleared_away() {
+    let (mut flash, mut storage) = fresh();
+    for number in 0..5 {
+        put(&mut flash, &mut storage, Needed::nothing(), number, 100).unwrap();
+    }
+    let drop_some = |storage: &mut Tested, flash: &mut Flash, count: u16| {
+        for number in 0..count {
+            let mut transaction = storage.begin(flash, Needed::nothing().put(20)).unwrap();
+            transaction.put(named(number % 7), &[0xee; 20]).unwrap();
+        }
+    };
+    // All of them, and what lives, on the page that is written.
+    drop_some(&mut storage, &mut flash, 40);
+    put(&mut flash, &mut storage, Needed::nothing(), 5, 100).unwrap();
+    for _ in 0..2 {
+        for number in 0..6 {
+            let mut buffer = [0; 100];
+            let value = storage.read(&mut flash, named(number), &mut buffer);
+            assert_eq!(value, Ok(Some(&[number as u8; 100][..])));
+        }
+        assert_eq!(storage.length(named(6)), None);
+        flash.remount(1);
+        storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    }
+}
