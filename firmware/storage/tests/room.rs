@@ -271,3 +271,35 @@ fn more_transactions_that_were_dropped_than_can_be_remembered_are_cleared_away()
         storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     }
 }
+
+/// A deletion takes a place in the index while its tombstone stands. Where each stands on a page that is full of what
+/// lives, and so not worth compacting otherwise, such a page is compacted for it.
+#[test]
+fn places_that_deletions_take_are_given_back_when_they_are_needed() {
+    let (mut flash, mut storage) = fresh();
+    // A page takes 4,032 bytes, a value 64 more than it is long, a deletion 80, a commit 16, and the mount took 32.
+    let first = (0..4).fold(Needed::nothing().put(3584), |needed, _| needed.put(20));
+    let mut transaction = storage.begin(&mut flash, first).unwrap();
+    for number in 0..4 {
+        transaction.put(named(number), &[1; 20]).unwrap();
+    }
+    transaction.put(named(50), &[50; 3584]).unwrap();
+    transaction.commit().unwrap();
+    for number in 0..4 {
+        let page = (0..3).fold(Needed::nothing().delete(), |needed, _| needed.put(1248));
+        let mut transaction = storage.begin(&mut flash, page).unwrap();
+        for filler in 0..3 {
+            transaction.put(named(100 + 3 * number + filler), &[2; 1248]).unwrap();
+        }
+        transaction.delete(named(number)).unwrap();
+        transaction.commit().unwrap();
+    }
+    let mut number = 200;
+    let refused = loop {
+        match put(&mut flash, &mut storage, Needed::nothing(), number, 0) {
+            Ok(()) => number += 1,
+            Err(error) => break error,
+        }
+    };
+    assert_eq!((refused, storage.keys(1).count()), (StorageError::IndexFull, 56));
+}
