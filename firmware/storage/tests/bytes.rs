@@ -130,18 +130,21 @@ fn payload(number: u64) -> Vec<u8> {
     [&[(number % 3) as u8], &(1000 * number).to_le_bytes()[..5], &tag(number)].concat()
 }
 
+fn put(flash: &mut Flash, storage: &mut Tested, id: u8, fill: u8) {
+    let mut transaction = storage.begin(flash, Needed::nothing().put(70)).unwrap();
+    transaction.put(Key { kind: 1, id: [id; 16] }, &[fill; 70]).unwrap();
+    transaction.commit().unwrap();
+}
+
+/// A header that skips none, where there is no charge yet.
+fn following(sequence: u64, previous_end: u64, guards: bool, totals: Vec<u64>) -> Header {
+    Header { sequence, base: 0, previous_end, skipped: 0, guards, memory: 3, totals }
+}
+
 #[test]
 fn pages_of_counters_are_as_told() {
     let (mut flash, mut storage) = fresh();
-    let first = Header {
-        sequence: 1,
-        base: 0,
-        previous_end: 0,
-        skipped: 0,
-        guards: false,
-        memory: 3,
-        totals: Vec::new(),
-    };
+    let first = following(1, 0, false, Vec::new());
     let page = page_with(&flash, 0..4, 1);
     assert_eq!(header(&flash, page), Some(first));
     let mark = opened(&flash, MARK, page, 0).unwrap();
@@ -163,15 +166,7 @@ fn pages_of_counters_are_as_told() {
     let second = page_with(&flash, 0..4, 2);
     let totals =
         |up_to: u64| (0..3).map(move |index| (1..=up_to).filter(|it| it % 3 == index).max().unwrap() * 1000);
-    let expected = Header {
-        sequence: 2,
-        base: fills,
-        previous_end: POSITIONS,
-        skipped: 0,
-        guards: false,
-        memory: 3,
-        totals: totals(fills).collect(),
-    };
+    let expected = Header { base: fills, ..following(2, POSITIONS, false, totals(fills).collect()) };
     assert_eq!(header(&flash, second), Some(expected));
     assert_eq!(granules(&flash, second, 3), [(0, payload(fills), 1), (1, payload(fills + 1), 0)]);
 
@@ -182,21 +177,8 @@ fn pages_of_counters_are_as_told() {
     }
     mount(&mut flash);
     let third = header(&flash, page_with(&flash, 0..4, 3)).unwrap();
-    let expected = Header {
-        sequence: 3,
-        base: last,
-        previous_end: POSITIONS - 1,
-        skipped: 0,
-        guards: true,
-        memory: 3,
-        totals: totals(last).collect(),
-    };
+    let expected = Header { base: last, ..following(3, POSITIONS - 1, true, totals(last).collect()) };
     assert_eq!(third, expected);
-}
-
-/// A page header that follows the page before, with nothing raised so far but by the first counter.
-fn following(sequence: u64, previous_end: u64, guards: bool, totals: Vec<u64>) -> Header {
-    Header { sequence, base: totals.len() as u64, previous_end, skipped: 0, guards, memory: 3, totals }
 }
 
 #[test]
@@ -272,9 +254,7 @@ fn a_page_of_records_says_below_which_transaction_all_is_decided() {
     let (mut flash, mut storage) = fresh();
     let mut seen = 0;
     for round in 0..60u8 {
-        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(70)).unwrap();
-        transaction.put(Key { kind: 1, id: [round % 5; 16] }, &[round; 70]).unwrap();
-        transaction.commit().unwrap();
+        put(&mut flash, &mut storage, round % 5, round);
         for page in 7..19 {
             let Some(header) = header(&flash, page).filter(|header| header.sequence > 1) else { continue };
             // The page was opened for the granule behind the copy, whose transaction had begun and was not decided.
@@ -292,10 +272,8 @@ fn a_compaction_has_one_commit() {
     let (mut flash, mut storage) = fresh();
     let mut moved = 0;
     for round in 0..900u16 {
-        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(70)).unwrap();
         let id = if round % 11 == 0 && round < 66 { 20 + round as u8 / 11 } else { round as u8 % 5 };
-        transaction.put(Key { kind: 1, id: [id; 16] }, &[round as u8; 70]).unwrap();
-        transaction.commit().unwrap();
+        put(&mut flash, &mut storage, id, round as u8);
         while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
         let pages = (7..19).filter(|page| header(&flash, *page).is_some());
         let all: Vec<_> =

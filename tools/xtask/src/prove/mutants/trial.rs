@@ -60,8 +60,8 @@ pub(super) struct Trial<'a> {
     suites: Vec<Judge>,
     /// Of all suites.
     tests: String,
-    /// The crate's manifest in the copy, once the suites have passed with nothing changed: without its programs, which
-    /// no suite runs and cargo would build for each.
+    /// The crate's manifest in the copy, from the first attempt on: without its programs, which no suite runs and
+    /// cargo would build for each.
     lean: Option<Changed>,
     manifest: String,
     last_seen: BTreeMap<String, String>,
