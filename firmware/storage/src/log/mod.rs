@@ -207,38 +207,20 @@ impl<const PAGES: usize> Log<PAGES> {
         u8::try_from(self.usable().saturating_sub(1).max(1)).unwrap_or(u8::MAX)
     }
 
-    /// Whether a page is one whose granules are the memory of charges.
-    pub(crate) fn in_memory(&self, page: usize) -> bool {
-        let mut at = Some(self.active);
-        for _ in 0..self.header.memory {
-            match at {
-                Some(found) if found == page => return true,
-                Some(found) => at = self.before(found),
-                None => return false,
-            }
-        }
-        false
-    }
-
-    /// The page of a ring that is erased next: one without content first, else the oldest beyond memory. Records
-    /// are no ring: however old a page of theirs is, what lives on it was written nowhere else.
+    /// The page of a ring that is erased next: one without content first, else the oldest that counts. While no page
+    /// has failed or is unfinished, one more counts than the memory holds; else the oldest of the memory has to
+    /// go. Never the page before the active one, of which the active one may be a torn copy. Records are no ring:
+    /// however old a page of theirs is, what lives on it was written nowhere else.
     pub(crate) fn expendable(&self) -> Option<usize> {
         if self.kind == Kind::Records {
             return None;
         }
         self.dirty().or_else(|| {
-            let counted = self.pages.iter().enumerate();
-            // Where pages were retired since the active one was opened, or cannot be erased yet, the oldest of the
-            // memory has to go; never the page before the active one, of which the active one may be a torn copy.
-            let retired =
-                self.usable() < self.pages.len() && self.usable() <= usize::from(self.header.memory);
-            let unfinished = self.unfinished().is_some();
             let before = self.before(self.active);
-            let beyond = counted.filter(|(at, page)| {
-                let is_needed = !retired && (!unfinished || before == Some(*at)) && self.in_memory(*at);
-                page.state == State::Counted && *at != self.active && !is_needed
+            let counted = self.pages.iter().enumerate().filter(|(at, page)| {
+                page.state == State::Counted && *at != self.active && Some(*at) != before
             });
-            beyond.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
+            counted.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
         })
     }
 

@@ -336,32 +336,23 @@ impl<const N: usize> Records<N> {
         Err(StorageError::IndexFull)
     }
 
-    /// What must be compacted for the oldest tombstone to go: the page of an older version of its record, as long as
-    /// there is one, and then its own.
+    /// What must be compacted for a tombstone to go: the page of an older version of its record, as long as there is
+    /// one, and then its own.
     fn page_that_keeps_a_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
-        let mut found: Option<(u32, u32, Place)> = None;
-        for (at, page) in self.log.pages.iter().enumerate() {
-            let older = found.is_none_or(|(sequence, ..)| page.sequence < sequence);
-            if page.state != State::Counted || !self.can_go(at) || !older {
-                continue;
-            }
-            let Some(mut walk) = self.log.walk(flash, at) else { continue };
-            while let Some(step) = walk.step(flash) {
-                let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-                if let Some(Entry::Tombstone { transaction, offset, length, name }) = entry
-                    && self.is_true(transaction)
-                {
-                    let page_number = u8::try_from(at).unwrap_or(u8::MAX);
-                    found = Some((page.sequence, name, Place { page: page_number, offset, length }));
-                    break;
+        let pages = 0..self.log.pages.len();
+        let mut found = None;
+        let own = pages.clone().filter(|at| self.can_go(*at)).find(|at| {
+            self.any_body_on(flash, *at, &mut |_, entry, place| match entry {
+                Entry::Tombstone { transaction, name, .. } if self.is_true(transaction) => {
+                    found = Some((name, *place));
+                    true
                 }
-            }
-        }
-        let (_, name, place) = found?;
-        let own = usize::from(place.page);
+                _ => false,
+            })
+        })?;
+        let (name, place) = found?;
         let older = self.read_named(flash, &place, name).and_then(|prefix| {
-            let others = (0..self.log.pages.len()).filter(|at| *at != own && self.can_go(*at));
-            others.into_iter().find(|at| {
+            pages.filter(|at| *at != own && self.can_go(*at)).find(|at| {
                 self.any_body_on(flash, *at, &mut |flash, entry, place| {
                     self.is_hidden_by(flash, entry, place, &prefix)
                 })

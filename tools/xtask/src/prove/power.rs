@@ -1,6 +1,6 @@
 //! `cargo xtask prove power`: power may fail at any instant of any write.
 //!
-//! The proof is a program of `holdfast-storage`. This starts it, says of which sources it is, and dates what it found.
+//! The proof is an example of `holdfast-storage`. This starts it, says of which sources it is, and dates what it found.
 
 use std::fs;
 
@@ -14,6 +14,7 @@ use crate::{
 };
 
 const PACKAGE: &str = "holdfast-storage";
+const PROGRAM: &str = "examples/prove-power.rs";
 
 /// What the program found, in its own words.
 #[derive(Serialize, Deserialize)]
@@ -53,15 +54,15 @@ struct Proof {
 pub(super) fn run(words: &[String]) -> Result<(), Failed> {
     let crates = cargo::crates(checkout::root())?;
     let folders = sources::folders_of(PACKAGE, &crates)?;
-    // The program is of the code alone: no test, text or example is part of it.
-    let code = sources::parts(checkout::root(), &folders, &["src", "Cargo.toml"]);
+    // Of code and program alone: no test, text or other example is part of it.
+    let code = sources::parts(checkout::root(), &folders, &["src", "Cargo.toml", PROGRAM]);
     let digest = sources::digest(checkout::root(), &code)?;
     let folder = checkout::target().join("prove");
     fs::create_dir_all(&folder).map_err(|why| Failed::File { path: folder.clone(), why })?;
     let result = folder.join("power.json");
     let storage = ["run", "--release", "--locked", "--package", PACKAGE, "--features", "model"];
     let mut program = cargo(storage);
-    program.args(["--bin", "prove-power", "--", "--sources", &digest]);
+    program.args(["--example", "prove-power", "--", "--sources", &digest]);
     program.arg("--kept").arg(folder.join("power-kept.txt")).arg("--result").arg(&result);
     program::run(program.args(words))?;
     let failed = |why| Failed::File { path: result.clone(), why };

@@ -16,7 +16,7 @@ use crate::{
     cargo::Crate,
     program::Failed,
     prove::{
-        copy::{Changed, Copy},
+        copy::Copy,
         kept::Kept,
         sources,
         suite::{Suite, Target, Went},
@@ -60,10 +60,8 @@ pub(super) struct Trial<'a> {
     suites: Vec<Judge>,
     /// Of all suites.
     tests: String,
-    /// The crate's manifest in the copy, from the first attempt on: without its programs, which no suite runs and
-    /// cargo would build for each.
-    lean: Option<Changed>,
-    manifest: String,
+    /// Whether the suites have passed with nothing changed.
+    is_green: bool,
     last_seen: BTreeMap<String, String>,
 }
 
@@ -85,9 +83,7 @@ impl<'a> Trial<'a> {
         let tests = suites.iter().map(|it| it.digest.as_str()).collect::<Vec<_>>().join("+");
         let kept = Kept::of(&format!("mutants-of-{}", subject.package));
         let before = kept.steps::<Tried>().into_iter().filter(|it| it.code == code).collect();
-        let manifest =
-            find(subject.package, crates)?.folder.join("Cargo.toml").to_string_lossy().into_owned();
-        Ok(Self { copy, kept, before, code, suites, tests, lean: None, manifest, last_seen: BTreeMap::new() })
+        Ok(Self { copy, kept, before, code, suites, tests, is_green: false, last_seen: BTreeMap::new() })
     }
 
     /// What came of this mutant when it was tried with the same code and the same tests.
@@ -108,9 +104,9 @@ impl<'a> Trial<'a> {
 
     /// Tries a mutant, and keeps what came of it.
     pub(super) fn attempt(&mut self, mutant: &Mutant) -> Result<Tried, Failed> {
-        if self.lean.is_none() {
-            self.lean = Some(self.copy.change(&self.manifest, without_programs)?);
+        if !self.is_green {
             self.pass_with_nothing_changed()?;
+            self.is_green = true;
         }
         let start = Instant::now();
         let changed = self.copy.change(&mutant.file, |text| mutant.applied_to(text))?;
@@ -169,16 +165,6 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// A manifest without the programs of its package.
-fn without_programs(manifest: &str) -> Result<String, Failed> {
-    let unfit = |why: String| Failed::Found(format!("a manifest cannot be read: {why}"));
-    let mut manifest: toml::Table = toml::from_str(manifest).map_err(|why| unfit(why.to_string()))?;
-    manifest.remove("bin");
-    let package = manifest.get_mut("package").and_then(toml::Value::as_table_mut);
-    package.ok_or_else(|| unfit("it has no package".into()))?.insert("autobins".into(), false.into());
-    toml::to_string(&manifest).map_err(|why| unfit(why.to_string()))
-}
-
 /// The suites that a subject is tried with.
 fn suites_of(subject: &Subject, crates: &[Crate]) -> Result<Vec<Suite>, Failed> {
     let it = find(subject.package, crates)?;
@@ -225,18 +211,4 @@ fn shared_by_tests(root: &Path, tests: &Path) -> Result<Vec<PathBuf>, Failed> {
     let folders = entries.flatten().map(|entry| entry.path()).filter(|it| it.is_dir());
     let shared = folders.filter(|it| !it.join("main.rs").exists());
     Ok(shared.filter_map(|it| Some(it.strip_prefix(root).ok()?.to_path_buf())).collect())
-}
-
-#[cfg(test)]
-mod laws {
-    use super::*;
-
-    #[test]
-    fn of_a_manifest_only_the_programs_go() {
-        let manifest = "[package]\nname = \"p\"\n[[bin]]\nname = \"b\"\n[features]\nmodel = []\n";
-        let lean: toml::Table = toml::from_str(&without_programs(manifest).unwrap()).unwrap();
-        let expected = "[package]\nname = \"p\"\nautobins = false\n[features]\nmodel = []\n";
-        assert_eq!(lean, toml::from_str(expected).unwrap());
-        assert!(without_programs("[workspace]").is_err());
-    }
 }
