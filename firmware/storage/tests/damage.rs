@@ -1,97 +1,46 @@
 //! What records answer where the flash under them has decayed.
 
-use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
-use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
-
-const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 12);
-
-type Flash = Chip<4, 4096>;
-
-/// A device, and a value's buffer.
-struct Device {
-    flash: Flash,
-    storage: Storage<64>,
-}
-
-fn key() -> Secret {
-    Secret::new([7; 32])
-}
+use holdfast_storage::model::{Chip, Device};
+use holdfast_storage::{Key, Layout, Needed, StorageError};
 
 fn named(number: u8) -> Key {
     Key { kind: 1, id: [number; 16] }
 }
 
-impl Device {
-    fn new() -> Self {
-        let mut flash = Flash::new(18);
-        Storage::<64>::format(&mut flash, LAYOUT, &key()).unwrap();
-        let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
-        Self { flash, storage }
-    }
+fn device() -> Device<4, 4096> {
+    Device::new(Chip::new(18), Layout::consecutive(0, 4096, 3, 3, 12))
+}
 
-    fn mount(&mut self) {
-        self.flash.remount(1);
-        self.storage = Storage::mount(&mut self.flash, LAYOUT, &key()).unwrap();
-    }
+/// Where the newest body of a record begins.
+fn newest_body(device: &Device<4, 4096>, number: u8) -> usize {
+    // Bodies are written from the end of a page downward.
+    let bodies = device.bodies(named(number));
+    let page = bodies.iter().map(|at| at / 4096).max().unwrap();
+    bodies.into_iter().filter(|at| at / 4096 == page).min().unwrap()
+}
 
-    fn put(&mut self, number: u8, value: &[u8]) {
-        let needed = Needed::nothing().put(value.len() as u32);
-        let mut transaction = self.storage.begin(&mut self.flash, needed).unwrap();
-        transaction.put(named(number), value).unwrap();
-        transaction.commit().unwrap();
-    }
+/// Where the commit granule of a transaction stands. It says 3, the number, and that no page was emptied.
+fn commit_of(device: &Device<4, 4096>, transaction: u8) -> usize {
+    let granule = [3, transaction, 0, 0, 0, 0xff, 0xff];
+    let places = device.flash.bytes().chunks(16).enumerate();
+    let mut found = places.filter(|(_, unit)| unit.starts_with(&granule)).map(|(at, _)| at * 16);
+    found.next_back().unwrap()
+}
 
-    fn delete(&mut self, number: u8) {
-        let mut transaction = self.storage.begin(&mut self.flash, Needed::nothing().delete()).unwrap();
-        transaction.delete(named(number)).unwrap();
-        transaction.commit().unwrap();
-    }
-
-    fn read(&mut self, number: u8) -> Result<Option<Vec<u8>>, StorageError> {
-        let mut buffer = [0; 4000];
-        let read = self.storage.read(&mut self.flash, named(number), &mut buffer);
-        read.map(|value| value.map(<[u8]>::to_vec))
-    }
-
-    fn rest(&mut self) {
-        while self.storage.idle(&mut self.flash).unwrap() == MoreWork::Yes {}
-    }
-
-    /// Where the newest body of a record begins.
-    fn newest_body(&self, number: u8) -> usize {
-        let id = named(number).id;
-        let places = self.flash.bytes().windows(17).enumerate();
-        let bodies: Vec<usize> =
-            places.filter(|(_, bytes)| bytes[0] == 1 && bytes[1..] == id).map(|(at, _)| at).collect();
-        // Bodies are written from the end of a page downward.
-        let page = bodies.iter().map(|at| at / 4096).max().unwrap();
-        bodies.into_iter().filter(|at| at / 4096 == page).min().unwrap()
-    }
-
-    /// Where the commit granule of a transaction stands. It says 3, the number, and that no page was emptied.
-    fn commit_of(&self, transaction: u8) -> usize {
-        let granule = [3, transaction, 0, 0, 0, 0xff, 0xff];
-        let places = self.flash.bytes().chunks(16).enumerate();
-        let mut found = places.filter(|(_, unit)| unit.starts_with(&granule)).map(|(at, _)| at * 16);
-        found.next_back().unwrap()
-    }
-
-    fn decay(&mut self, at: usize) {
-        let byte = self.flash.bytes()[at];
-        self.flash.tamper(at, &[byte ^ 0x10]);
-    }
+fn decay(device: &mut Device<4, 4096>, at: usize) {
+    let byte = device.flash.bytes()[at];
+    device.flash.tamper(at, &[byte ^ 0x10]);
 }
 
 /// Two versions of record 1 between two others; a byte before the newer version's value has decayed.
-fn decayed(byte: usize) -> Device {
-    let mut device = Device::new();
-    device.put(2, b"before");
-    device.put(1, b"the first version");
-    device.put(1, b"the second version");
-    device.put(3, b"after");
-    let at = device.newest_body(1) + byte;
-    device.decay(at);
+fn decayed(byte: usize) -> Device<4, 4096> {
+    let mut device = device();
+    device.put(named(2), b"before").unwrap();
+    device.put(named(1), b"the first version").unwrap();
+    device.put(named(1), b"the second version").unwrap();
+    device.put(named(3), b"after").unwrap();
+    let at = newest_body(&device, 1) + byte;
+    decay(&mut device, at);
     device.mount();
     device
 }
@@ -101,17 +50,17 @@ fn what_decays_before_a_value_makes_the_record_unreadable_and_no_older_version_s
     for byte in 0..28 {
         let mut device = decayed(byte);
         for _ in 0..3 {
-            assert_eq!(device.read(1), Err(StorageError::Unreadable), "byte {byte}");
-            assert_eq!(device.read(2), Ok(Some(b"before".to_vec())));
-            assert_eq!(device.read(3), Ok(Some(b"after".to_vec())));
-            assert_eq!(device.read(4), Ok(None));
+            assert_eq!(device.read(named(1)), Err(StorageError::Unreadable), "byte {byte}");
+            assert_eq!(device.read(named(2)), Ok(Some(b"before".to_vec())));
+            assert_eq!(device.read(named(3)), Ok(Some(b"after".to_vec())));
+            assert_eq!(device.read(named(4)), Ok(None));
             assert_eq!(device.storage.keys(1).collect::<Vec<_>>(), [named(2), named(3)]);
             assert_eq!(device.storage.health().unreadable_pages, 1);
             for round in 0..60 {
-                device.put(4, &[round; 900]);
+                device.put(named(4), &[round; 900]).unwrap();
                 device.rest();
             }
-            device.delete(4);
+            device.delete(named(4)).unwrap();
             device.mount();
         }
     }
@@ -121,18 +70,18 @@ fn what_decays_before_a_value_makes_the_record_unreadable_and_no_older_version_s
 fn a_record_that_cannot_be_told_is_written_anew_or_deleted() {
     for byte in [0, 1, 16, 18, 22, 27] {
         let mut device = decayed(byte);
-        device.put(1, b"the third version");
+        device.put(named(1), b"the third version").unwrap();
         for _ in 0..3 {
-            assert_eq!(device.read(1), Ok(Some(b"the third version".to_vec())), "byte {byte}");
+            assert_eq!(device.read(named(1)), Ok(Some(b"the third version".to_vec())), "byte {byte}");
             device.mount();
         }
         assert_eq!(device.storage.health().unreadable_pages, 0);
 
         let mut device = decayed(byte);
-        device.delete(1);
+        device.delete(named(1)).unwrap();
         for round in 0..60 {
-            assert_eq!(device.read(1), Ok(None), "byte {byte}");
-            device.put(4, &[round; 900]);
+            assert_eq!(device.read(named(1)), Ok(None), "byte {byte}");
+            device.put(named(4), &[round; 900]).unwrap();
             device.rest();
             device.mount();
         }
@@ -141,40 +90,40 @@ fn a_record_that_cannot_be_told_is_written_anew_or_deleted() {
 
 #[test]
 fn a_deletion_that_cannot_be_told_brings_nothing_back() {
-    let mut device = Device::new();
-    device.put(1, b"deleted");
-    device.delete(1);
-    let at = device.newest_body(1) + 20;
-    device.decay(at);
+    let mut device = device();
+    device.put(named(1), b"deleted").unwrap();
+    device.delete(named(1)).unwrap();
+    let at = newest_body(&device, 1) + 20;
+    decay(&mut device, at);
     for _ in 0..3 {
         device.mount();
-        assert_eq!(device.read(1), Err(StorageError::Unreadable));
+        assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
     }
-    device.delete(1);
+    device.delete(named(1)).unwrap();
     device.mount();
-    assert_eq!(device.read(1), Ok(None));
+    assert_eq!(device.read(named(1)), Ok(None));
 }
 
 #[test]
 fn a_page_stays_while_the_one_that_it_guards_cannot_be_moved() {
-    let mut device = Device::new();
-    device.put(1, &[1; 900]);
-    device.put(2, &[2; 2850]);
+    let mut device = device();
+    device.put(named(1), &[1; 900]).unwrap();
+    device.put(named(2), &[2; 2850]).unwrap();
     // The mount copies the newest granule, so the page that is opened next guards this one.
     device.mount();
-    device.put(3, &[3; 900]);
-    let at = device.newest_body(1);
-    device.decay(at + 100);
-    let (guarded, guard) = (at / 4096, device.newest_body(3) / 4096);
+    device.put(named(3), &[3; 900]).unwrap();
+    let at = newest_body(&device, 1);
+    decay(&mut device, at + 100);
+    let (guarded, guard) = (at / 4096, newest_body(&device, 3) / 4096);
     assert!(guarded != guard);
     for round in 0..200 {
-        device.put(3, &[round; 900]);
+        device.put(named(3), &[round; 900]).unwrap();
         device.rest();
         if round % 20 == 7 {
             device.mount();
         }
     }
-    assert_eq!(device.read(1), Err(StorageError::Unreadable));
+    assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
     let erases = |page| device.flash.erases(page);
     let others: Vec<u32> = (6..18).filter(|page| ![guarded, guard].contains(page)).map(erases).collect();
     assert!(others.iter().all(|erases| *erases > 2), "{others:?}");
@@ -183,40 +132,40 @@ fn a_page_stays_while_the_one_that_it_guards_cannot_be_moved() {
 
 #[test]
 fn a_transaction_before_the_newest_is_true_though_its_commit_has_decayed_and_stays_so() {
-    let mut device = Device::new();
+    let mut device = device();
     for (number, value) in [(1, &b"first"[..]), (1, b"second"), (2, b"other")] {
-        device.put(number, value);
+        device.put(named(number), value).unwrap();
     }
     let mut dropped = device.storage.begin(&mut device.flash, Needed::nothing().put(7)).unwrap();
     dropped.put(named(2), b"dropped").unwrap();
     drop(dropped);
-    let at = device.commit_of(2);
-    device.decay(at);
+    let at = commit_of(&device, 2);
+    decay(&mut device, at);
     // The first mount settles what was dropped, the second reads what the first settled.
     for _ in 0..3 {
         device.mount();
-        assert_eq!(device.read(1), Ok(Some(b"second".to_vec())));
-        assert_eq!(device.read(2), Ok(Some(b"other".to_vec())));
+        assert_eq!(device.read(named(1)), Ok(Some(b"second".to_vec())));
+        assert_eq!(device.read(named(2)), Ok(Some(b"other".to_vec())));
     }
-    let at = device.commit_of(3);
-    device.decay(at);
-    device.put(3, b"after");
+    let at = commit_of(&device, 3);
+    decay(&mut device, at);
+    device.put(named(3), b"after").unwrap();
     device.mount();
-    assert_eq!(device.read(2), Ok(Some(b"other".to_vec())));
+    assert_eq!(device.read(named(2)), Ok(Some(b"other".to_vec())));
 }
 
 /// Who copies a page to another place makes no second one of it: what is written into the page afterwards is found.
 #[test]
 fn a_page_that_was_copied_to_another_place_counts_once() {
-    let mut device = Device::new();
-    device.put(1, b"before");
+    let mut device = device();
+    device.put(named(1), b"before").unwrap();
     let (mut round, mut erased_before) = (0, Vec::new());
     // Until a page before the one that is written is erased, and has been for a while.
     let (copy, active) = loop {
         round += 1;
-        device.put(2, &[round; 900]);
+        device.put(named(2), &[round; 900]).unwrap();
         device.rest();
-        let active = device.newest_body(2) / 4096;
+        let active = newest_body(&device, 2) / 4096;
         let is_erased = |page: &usize| device.flash.bytes()[page * 4096 + 16..][..4080] == [0xff; 4080];
         let erased: Vec<usize> = (6..active).filter(is_erased).collect();
         if let Some(page) = erased.iter().find(|page| erased_before.contains(*page)) {
@@ -226,17 +175,17 @@ fn a_page_that_was_copied_to_another_place_counts_once() {
             erased_before = erased;
         }
     };
-    device.put(1, b"copied");
-    assert_eq!(device.newest_body(1) / 4096, active);
+    device.put(named(1), b"copied").unwrap();
+    assert_eq!(newest_body(&device, 1) / 4096, active);
     let bytes = device.flash.bytes()[active * 4096..][..4096].to_vec();
     device.flash.tamper(copy * 4096, &bytes);
     device.mount();
-    assert_eq!(device.read(1), Ok(Some(b"copied".to_vec())));
-    device.put(1, b"afterwards");
+    assert_eq!(device.read(named(1)), Ok(Some(b"copied".to_vec())));
+    device.put(named(1), b"afterwards").unwrap();
     for _ in 0..3 {
         device.mount();
-        assert_eq!(device.read(1), Ok(Some(b"afterwards".to_vec())));
-        assert_eq!(device.read(2), Ok(Some(vec![round; 900])));
+        assert_eq!(device.read(named(1)), Ok(Some(b"afterwards".to_vec())));
+        assert_eq!(device.read(named(2)), Ok(Some(vec![round; 900])));
     }
 }
 
@@ -244,10 +193,10 @@ fn a_page_that_was_copied_to_another_place_counts_once() {
 fn what_cannot_be_told_keeps_no_deletion_of_another_record() {
     let mut device = decayed(0);
     for number in 4..=255 {
-        device.put(number, &[number; 40]);
-        device.delete(number);
+        device.put(named(number), &[number; 40]).unwrap();
+        device.delete(named(number)).unwrap();
         device.rest();
     }
-    assert_eq!(device.read(1), Err(StorageError::Unreadable));
+    assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
     assert_eq!(device.storage.keys(1).count(), 2);
 }

@@ -14,11 +14,13 @@
 
 mod chance;
 mod chip;
+mod device;
 pub mod oracle;
 mod script;
 mod sweep;
 
 pub use chance::Chance;
 pub use chip::{Chip, ChipError, Outcome, Rules, Statistics};
+pub use device::Device;
 pub use script::{Script, scripts, short_scripts};
 pub use sweep::{Depth, Sweep, sweep};
