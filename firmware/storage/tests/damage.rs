@@ -136,7 +136,7 @@ fn a_transaction_before_the_newest_is_true_though_its_commit_has_decayed_and_sta
     for (number, value) in [(1, &b"first"[..]), (1, b"second"), (2, b"other")] {
         device.put(named(number), value).unwrap();
     }
-    let mut dropped = device.storage.begin(&mut device.flash, Needed::nothing().put(7)).unwrap();
+    let mut dropped = device.begin(Needed::nothing().put(7)).unwrap();
     dropped.put(named(2), b"dropped").unwrap();
     drop(dropped);
     let at = commit_of(&device, 2);

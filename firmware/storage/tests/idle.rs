@@ -27,7 +27,7 @@ fn works<const WORD: usize, const PAGE: usize>(rules: Rules, reserve: u32, seed:
             0 => device.delete(key).unwrap(),
             1 => {
                 let needed = Needed::nothing().put(PAGE as u32 / 2);
-                if let Ok(mut transaction) = device.storage.begin(&mut device.flash, needed) {
+                if let Ok(mut transaction) = device.begin(needed) {
                     transaction.put(key, &vec![1; PAGE / 2]).unwrap();
                 }
             }

@@ -3,213 +3,178 @@
 use std::collections::BTreeMap;
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chance, Chip};
-use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError, VALUE};
+use holdfast_storage::model::{Chance, Chip, Device};
+use holdfast_storage::{Key, Layout, Needed, Storage, StorageError, VALUE};
 
 const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 12);
-
-type Flash = Chip<4, 4096>;
-
-fn key() -> Secret {
-    Secret::new([7; 32])
-}
 
 fn named(kind: u8, number: u8) -> Key {
     Key { kind, id: [number; 16] }
 }
 
-fn fresh() -> (Flash, Storage<64>) {
-    let mut flash = Flash::new(18);
-    Storage::<64>::format(&mut flash, LAYOUT, &key()).unwrap();
-    let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
-    (flash, storage)
-}
-
-fn put(flash: &mut Flash, storage: &mut Storage<64>, key: Key, value: &[u8]) -> Result<(), StorageError> {
-    let mut transaction = storage.begin(flash, Needed::nothing().put(value.len() as u32))?;
-    transaction.put(key, value)?;
-    transaction.commit()
-}
-
-fn delete(flash: &mut Flash, storage: &mut Storage<64>, key: Key) -> Result<(), StorageError> {
-    let mut transaction = storage.begin(flash, Needed::nothing().delete())?;
-    transaction.delete(key)?;
-    transaction.commit()
-}
-
-fn rest(flash: &mut Flash, storage: &mut Storage<64>) {
-    while storage.idle(flash).unwrap() == MoreWork::Yes {}
-}
-
-fn contains(flash: &Flash, bytes: &[u8]) -> bool {
-    flash.bytes().windows(bytes.len()).any(|window| window == bytes)
+fn fresh() -> Device<4, 4096> {
+    Device::new(Chip::new(18), LAYOUT)
 }
 
 #[test]
 fn records_are_what_a_map_would_hold() {
     for seed in 0..6 {
-        let (mut flash, mut storage) = fresh();
+        let mut device = fresh();
         let mut chance = Chance::new(seed);
         let mut map = BTreeMap::<Key, Vec<u8>>::new();
         for step in 0..400u64 {
             let key = named([1, 2, 128][chance.below(3) as usize], chance.below(9) as u8);
             if chance.below(4) == 0 {
-                delete(&mut flash, &mut storage, key).unwrap();
+                device.delete(key).unwrap();
                 map.remove(&key);
             } else {
                 let most = if chance.below(9) == 0 { 5000 } else { 700 };
                 let length = chance.below(most);
                 let value: Vec<u8> = (0..length).map(|at| (at ^ step) as u8).collect();
-                match put(&mut flash, &mut storage, key, &value) {
+                match device.put(key, &value) {
                     Ok(()) => drop(map.insert(key, value)),
                     Err(StorageError::Full { needed, free }) => assert!(needed > free),
                     Err(error) => panic!("seed {seed}, step {step}: {error}"),
                 }
             }
             if chance.below(3) == 0 {
-                rest(&mut flash, &mut storage);
+                device.rest();
             }
             if chance.below(7) == 0 {
-                flash.remount(step);
-                storage = Storage::mount(&mut flash, LAYOUT, &crate::key()).unwrap();
+                device.mount();
             }
-            let mut buffer = [0; VALUE];
             for kind in [1, 2, 128] {
-                let keys: Vec<Key> = storage.keys(kind).collect();
+                let keys: Vec<Key> = device.storage.keys(kind).collect();
                 let expected: Vec<Key> = map.keys().copied().filter(|key| key.kind == kind).collect();
                 assert_eq!(keys, expected, "seed {seed}, step {step}");
             }
             for (key, value) in &map {
-                assert_eq!(
-                    storage.read(&mut flash, *key, &mut buffer).unwrap(),
-                    Some(&value[..]),
-                    "seed {seed}, step {step}"
-                );
+                assert_eq!(device.read(*key).unwrap().as_ref(), Some(value), "seed {seed}, step {step}");
             }
         }
-        assert!(storage.health().records.most > 5, "the test went round: {:?}", storage.health());
+        assert!(
+            device.storage.health().records.most > 5,
+            "the test went round: {:?}",
+            device.storage.health()
+        );
     }
 }
 
 #[test]
 fn a_dropped_transaction_never_happened() {
-    let (mut flash, mut storage) = fresh();
-    put(&mut flash, &mut storage, named(1, 1), b"before").unwrap();
+    let mut device = fresh();
+    device.put(named(1, 1), b"before").unwrap();
     for _ in 0..100 {
-        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(600).delete()).unwrap();
+        let mut transaction = device.begin(Needed::nothing().put(600).delete()).unwrap();
         transaction.put(named(1, 2), &[2; 600]).unwrap();
         transaction.delete(named(1, 1)).unwrap();
         drop(transaction);
-        put(&mut flash, &mut storage, named(1, 3), b"after").unwrap();
+        device.put(named(1, 3), b"after").unwrap();
     }
     for _ in 0..2 {
-        let mut buffer = [0; 600];
-        assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&b"before"[..])));
-        assert_eq!(storage.read(&mut flash, named(1, 2), &mut buffer), Ok(None));
-        assert_eq!(storage.read(&mut flash, named(1, 3), &mut buffer), Ok(Some(&b"after"[..])));
-        flash.remount(1);
-        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        assert_eq!(device.read(named(1, 1)), Ok(Some(b"before".to_vec())));
+        assert_eq!(device.read(named(1, 2)), Ok(None));
+        assert_eq!(device.read(named(1, 3)), Ok(Some(b"after".to_vec())));
+        device.mount();
     }
 }
 
 #[test]
 fn absence_is_known_without_reading_flash() {
-    let (mut flash, mut storage) = fresh();
-    put(&mut flash, &mut storage, named(1, 1), b"here").unwrap();
-    flash.reset_statistics();
-    assert_eq!(storage.read(&mut flash, named(1, 2), &mut [0; 10]), Ok(None));
-    assert_eq!(flash.statistics().bytes_read, 0);
+    let mut device = fresh();
+    device.put(named(1, 1), b"here").unwrap();
+    device.flash.reset_statistics();
+    assert_eq!(device.storage.read(&mut device.flash, named(1, 2), &mut [0; 10]), Ok(None));
+    assert_eq!(device.flash.statistics().bytes_read, 0);
 }
 
 #[test]
 fn absent_unreadable_and_forged_are_three_answers() {
-    let (mut flash, mut storage) = fresh();
-    put(&mut flash, &mut storage, named(1, 1), &[0x55; 100]).unwrap();
-    let id = named(1, 1).id;
-    let at = flash.bytes().windows(16).position(|window| window == id).unwrap();
-    let mut buffer = [1; 100];
-    let whole = flash.bytes().to_vec();
+    let mut device = fresh();
+    device.put(named(1, 1), &[0x55; 100]).unwrap();
+    let [body] = device.bodies(named(1, 1))[..] else { panic!("it was written once") };
+    let byte = device.flash.bytes()[body + 61];
 
     // A decayed cell.
-    flash.tamper(at + 60, &[!whole[at + 60]]);
-    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Err(StorageError::Unreadable));
-    flash.tamper(at + 60, &[whole[at + 60]]);
-    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&[0x55; 100][..])));
+    device.flash.tamper(body + 61, &[!byte]);
+    assert_eq!(device.read(named(1, 1)), Err(StorageError::Unreadable));
+    device.flash.tamper(body + 61, &[byte]);
+    assert_eq!(device.read(named(1, 1)), Ok(Some(vec![0x55; 100])));
 
     // Another device's key: everything reads, nothing is authentic, and no plaintext is left behind.
-    flash.remount(0);
-    let storage = Storage::<64>::mount(&mut flash, LAYOUT, &Secret::new([8; 32])).unwrap();
-    assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Err(StorageError::Forged));
+    device.flash.remount(0);
+    device.storage = Storage::mount(&mut device.flash, LAYOUT, &Secret::new([8; 32])).unwrap();
+    let mut buffer = [1; 100];
+    let read = device.storage.read(&mut device.flash, named(1, 1), &mut buffer);
+    assert_eq!(read, Err(StorageError::Forged));
     assert_eq!(buffer, [0; 100]);
-    assert_eq!(storage.read(&mut flash, named(1, 9), &mut buffer), Ok(None));
+    assert_eq!(device.read(named(1, 9)), Ok(None));
 }
 
 #[test]
 fn values_are_not_on_flash_in_clear() {
-    let (mut flash, mut storage) = fresh();
-    put(&mut flash, &mut storage, named(128, 1), b"a secret that nobody may read").unwrap();
-    assert!(!contains(&flash, b"a secret"));
-    assert!(!contains(&flash, b"nobody may read"));
+    let mut device = fresh();
+    device.put(named(128, 1), b"a secret that nobody may read").unwrap();
+    assert!(!device.contains(b"a secret"));
+    assert!(!device.contains(b"nobody may read"));
 }
 
 #[test]
 fn what_is_deleted_or_superseded_of_a_secret_is_erased_in_idle_time() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     for number in 0..30 {
-        put(&mut flash, &mut storage, named(1, number), &[number; 300]).unwrap();
+        device.put(named(1, number), &[number; 300]).unwrap();
     }
     let mut remnants = Vec::new();
     for round in 0..3 {
-        put(&mut flash, &mut storage, named(200, 77), &[round; 32]).unwrap();
-        let at = flash.bytes().windows(16).rposition(|window| window == [77; 16]).unwrap();
-        remnants.push(flash.bytes()[at + 11..at + 27].to_vec());
+        device.put(named(200, 77), &[round; 32]).unwrap();
+        let at = device.flash.bytes().windows(16).rposition(|window| window == [77; 16]).unwrap();
+        remnants.push(device.flash.bytes()[at + 11..at + 27].to_vec());
     }
-    delete(&mut flash, &mut storage, named(200, 77)).unwrap();
-    flash.remount(1);
-    let mut storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
-    assert!(remnants.iter().any(|remnant| contains(&flash, remnant)));
-    rest(&mut flash, &mut storage);
+    device.delete(named(200, 77)).unwrap();
+    device.mount();
+    assert!(remnants.iter().any(|remnant| device.contains(remnant)));
+    device.rest();
     for remnant in &remnants {
-        assert!(!contains(&flash, remnant));
+        assert!(!device.contains(remnant));
     }
 }
 
 #[test]
 fn full_is_said_before_the_first_write_and_a_renewal_still_fits() {
-    let (mut flash, mut storage) = fresh();
-    put(&mut flash, &mut storage, named(2, 0), &[0; 3800]).unwrap();
+    let mut device = fresh();
+    device.put(named(2, 0), &[0; 3800]).unwrap();
     let mut number = 0;
     let full = loop {
-        match put(&mut flash, &mut storage, named(1, number), &[number; 900]) {
+        match device.put(named(1, number), &[number; 900]) {
             Ok(()) => number += 1,
             Err(error) => break error,
         }
     };
     assert!(matches!(full, StorageError::Full { needed, free } if needed > free), "{full}");
-    rest(&mut flash, &mut storage);
-    let before = flash.bytes().to_vec();
-    assert!(storage.begin(&mut flash, Needed::nothing().put(900)).is_err());
-    assert_eq!(flash.bytes(), before);
+    device.rest();
+    let before = device.flash.bytes().to_vec();
+    assert!(device.begin(Needed::nothing().put(900)).is_err());
+    assert_eq!(device.flash.bytes(), before);
     for round in 0..50u8 {
         let needed = Needed::nothing().put(3800).put(900).reserved();
-        let mut transaction = storage.begin(&mut flash, needed).unwrap();
+        let mut transaction = device.begin(needed).unwrap();
         transaction.put(named(2, 0), &[round; 3800]).unwrap();
         transaction.put(named(1, 0), &[round; 900]).unwrap();
         transaction.commit().unwrap();
     }
-    let mut buffer = [0; 3800];
     for other in 1..number {
-        assert_eq!(storage.read(&mut flash, named(1, other), &mut buffer), Ok(Some(&[other; 900][..])));
+        assert_eq!(device.read(named(1, other)), Ok(Some(vec![other; 900])));
     }
-    assert_eq!(storage.read(&mut flash, named(2, 0), &mut buffer), Ok(Some(&[49; 3800][..])));
+    assert_eq!(device.read(named(2, 0)), Ok(Some(vec![49; 3800])));
 }
 
 #[test]
 fn all_that_is_free_can_be_used() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     let mut refused = 0;
-    for bytes in storage.free() - 2000..storage.free() {
-        match storage.begin(&mut flash, Needed::nothing().put(bytes)) {
+    for bytes in device.storage.free() - 2000..device.storage.free() {
+        match device.begin(Needed::nothing().put(bytes)) {
             Ok(_) => assert_eq!(refused, 0, "what is longer than {bytes} bytes fits no better"),
             Err(StorageError::Full { needed, free }) => {
                 assert!(needed > free, "{needed} bytes were refused, and {free} are free");
@@ -223,85 +188,77 @@ fn all_that_is_free_can_be_used() {
 
 #[test]
 fn the_longest_value_spans_pages() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     for round in 0..20u8 {
-        put(&mut flash, &mut storage, named(1, 1), &[round; VALUE]).unwrap();
-        put(&mut flash, &mut storage, named(1, 2), &vec![round; 13 * usize::from(round)]).unwrap();
-        let mut buffer = [0; VALUE];
-        assert_eq!(storage.read(&mut flash, named(1, 1), &mut buffer), Ok(Some(&[round; VALUE][..])));
+        device.put(named(1, 1), &[round; VALUE]).unwrap();
+        device.put(named(1, 2), &vec![round; 13 * usize::from(round)]).unwrap();
+        assert_eq!(device.read(named(1, 1)), Ok(Some(vec![round; VALUE])));
     }
-    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(VALUE as u32)).unwrap();
+    let mut transaction = device.begin(Needed::nothing().put(VALUE as u32)).unwrap();
     assert!(matches!(transaction.put(named(1, 1), &[0; VALUE + 1]), Err(StorageError::TooLong { .. })));
 }
 
 #[test]
 fn more_than_was_asked_for_is_refused() {
-    let (mut flash, mut storage) = fresh();
-    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(10)).unwrap();
+    let mut device = fresh();
+    let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
     assert_eq!(transaction.put(named(1, 1), &[0; 11]), Err(StorageError::NotReserved));
     drop(transaction);
-    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(10)).unwrap();
+    let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
     transaction.put(named(1, 1), &[0; 5]).unwrap();
     assert_eq!(transaction.put(named(1, 2), &[0; 5]), Err(StorageError::NotReserved));
     drop(transaction);
     // What is kept free for deletions is for nothing else, not even an empty value.
-    let mut transaction = storage.begin(&mut flash, Needed::nothing().delete()).unwrap();
+    let mut transaction = device.begin(Needed::nothing().delete()).unwrap();
     assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
     transaction.delete(named(1, 1)).unwrap();
     assert_eq!(transaction.delete(named(1, 2)), Err(StorageError::NotReserved));
     drop(transaction);
     // A put that turns out to be a deletion is no more than was asked for.
-    let mut transaction = storage.begin(&mut flash, Needed::nothing().put(4)).unwrap();
+    let mut transaction = device.begin(Needed::nothing().put(4)).unwrap();
     transaction.delete(named(1, 1)).unwrap();
     assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
 }
 
 #[test]
 fn deleting_for_ever_never_fills_the_index() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     for round in 0..500u64 {
         let mut id = [0; 16];
         id[..8].copy_from_slice(&round.to_le_bytes());
         let key = Key { kind: 1, id };
-        put(&mut flash, &mut storage, key, b"short-lived").unwrap();
-        delete(&mut flash, &mut storage, key).unwrap();
+        device.put(key, b"short-lived").unwrap();
+        device.delete(key).unwrap();
     }
-    assert_eq!(storage.keys(1).count(), 0);
+    assert_eq!(device.storage.keys(1).count(), 0);
 }
 
 #[test]
 fn a_blank_chip_and_a_strange_layout_are_told_apart() {
-    let mut flash = Flash::new(18);
-    assert!(matches!(Storage::<64>::mount(&mut flash, LAYOUT, &key()), Err(StorageError::Blank)));
+    let mount =
+        |flash: &mut Chip<4, 4096>, layout| Storage::<64>::mount(flash, layout, &Secret::new([7; 32]));
+    let mut flash = Chip::new(18);
+    assert!(matches!(mount(&mut flash, LAYOUT), Err(StorageError::Blank)));
     let outside = Layout::consecutive(4096, 4096, 3, 3, 12);
-    assert!(matches!(Storage::<64>::mount(&mut flash, outside, &key()), Err(StorageError::Layout)));
-    let (mut flash, _) = fresh();
+    assert!(matches!(mount(&mut flash, outside), Err(StorageError::Layout)));
     let other = Layout::consecutive(0, 4096, 4, 3, 11);
-    assert!(matches!(
-        Storage::<64>::mount(&mut flash, other, &key()),
-        Err(StorageError::OtherFormat | StorageError::Damaged)
-    ));
+    let found = mount(&mut fresh().flash, other);
+    assert!(matches!(found, Err(StorageError::OtherFormat | StorageError::Damaged)));
 }
 
 #[test]
 fn power_ups_without_idle_time_never_cost_a_record() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     let mut number = 0;
-    while put(&mut flash, &mut storage, named(1, number), &[number; 900]).is_ok() {
+    while device.put(named(1, number), &[number; 900]).is_ok() {
         number += 1;
     }
     assert!(number > 5, "the device is full");
-    let mut buffer = [0; 900];
     for power_up in 0..3000 {
-        flash.remount(power_up);
-        storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
+        device.mount();
         if power_up % 50 == 0 {
             for each in 0..number {
-                assert_eq!(
-                    storage.read(&mut flash, named(1, each), &mut buffer),
-                    Ok(Some(&[each; 900][..])),
-                    "at power-up {power_up}"
-                );
+                assert_eq!(device.read(named(1, each)), Ok(Some(vec![each; 900])), "at power-up {power_up}");
             }
         }
     }
@@ -315,11 +272,11 @@ fn short(number: u16) -> Key {
 }
 
 /// Puts short records until no more are taken.
-fn fill_index(flash: &mut Flash, storage: &mut Storage<64>, reserved: bool, from: u16) -> u16 {
+fn fill_index(device: &mut Device<4, 4096>, reserved: bool, from: u16) -> u16 {
     let mut number = from;
     loop {
         let needed = Needed::nothing().put(8);
-        let begun = storage.begin(flash, if reserved { needed.reserved() } else { needed });
+        let begun = device.begin(if reserved { needed.reserved() } else { needed });
         match begun.and_then(|mut transaction| {
             transaction.put(short(number), &number.to_le_bytes().repeat(4))?;
             transaction.commit()
@@ -333,20 +290,20 @@ fn fill_index(flash: &mut Flash, storage: &mut Storage<64>, reserved: bool, from
 
 #[test]
 fn a_full_index_can_still_be_renewed_compacted_and_emptied() {
-    let (mut flash, mut storage) = fresh();
-    let plain = fill_index(&mut flash, &mut storage, false, 0);
-    let all = fill_index(&mut flash, &mut storage, true, plain);
+    let mut device = fresh();
+    let plain = fill_index(&mut device, false, 0);
+    let all = fill_index(&mut device, true, plain);
     assert!(plain >= 56 && all > plain, "{plain} and {all} of 64");
     // Records are superseded until all pages were compacted many times.
     let mut renewed = vec![false; usize::from(all)];
     for round in 0..2000u16 {
         let number = round * 7 % all;
-        let mut transaction = storage.begin(&mut flash, Needed::nothing().put(8).reserved());
+        let mut transaction = device.begin(Needed::nothing().put(8).reserved());
         if transaction.as_ref().is_err_and(|error| *error == StorageError::IndexFull) {
             // One is deleted, which always works, and put again.
             drop(transaction);
-            delete(&mut flash, &mut storage, short(number)).unwrap();
-            transaction = storage.begin(&mut flash, Needed::nothing().put(8).reserved());
+            device.delete(short(number)).unwrap();
+            transaction = device.begin(Needed::nothing().put(8).reserved());
         }
         let mut transaction = transaction.unwrap();
         transaction.put(short(number), b"renewed!").unwrap();
@@ -354,20 +311,20 @@ fn a_full_index_can_still_be_renewed_compacted_and_emptied() {
         renewed[usize::from(number)] = true;
     }
     assert!(renewed.iter().all(|renewed| *renewed));
-    assert!(storage.health().records.most > 5, "{:?}", storage.health().records);
+    assert!(device.storage.health().records.most > 5, "{:?}", device.storage.health().records);
     for number in 0..all {
-        delete(&mut flash, &mut storage, short(number)).unwrap();
+        device.delete(short(number)).unwrap();
     }
-    assert_eq!(storage.keys(1).count(), 0);
+    assert_eq!(device.storage.keys(1).count(), 0);
 }
 
 #[test]
 fn what_is_full_can_always_be_emptied() {
-    let (mut flash, mut storage) = fresh();
+    let mut device = fresh();
     let mut number = 0;
     for needed in [Needed::nothing(), Needed::nothing().reserved()] {
         for length in [700, 70, 0] {
-            while let Ok(mut transaction) = storage.begin(&mut flash, needed.put(length)) {
+            while let Ok(mut transaction) = device.begin(needed.put(length)) {
                 transaction.put(named(1, number), &vec![number; length as usize]).unwrap();
                 transaction.commit().unwrap();
                 number += 1;
@@ -375,31 +332,29 @@ fn what_is_full_can_always_be_emptied() {
         }
     }
     for each in (0..number).rev() {
-        delete(&mut flash, &mut storage, named(1, each)).unwrap();
+        device.delete(named(1, each)).unwrap();
     }
-    assert_eq!(storage.keys(1).count(), 0);
-    put(&mut flash, &mut storage, named(1, 0), &[1; 7000]).unwrap();
+    assert_eq!(device.storage.keys(1).count(), 0);
+    device.put(named(1, 0), &[1; 7000]).unwrap();
 }
 
 #[test]
 fn what_one_transaction_put_and_deleted_never_comes_back() {
     for gap in 0..12u8 {
-        let (mut flash, mut storage) = fresh();
+        let mut device = fresh();
         // The value ends up on one page, its deletion on the next.
-        put(&mut flash, &mut storage, named(1, 9), &vec![9; 300 * usize::from(gap)]).unwrap();
+        device.put(named(1, 9), &vec![9; 300 * usize::from(gap)]).unwrap();
         let needed = Needed::nothing().put(600).put(900).delete();
-        let mut transaction = storage.begin(&mut flash, needed).unwrap();
+        let mut transaction = device.begin(needed).unwrap();
         transaction.put(named(1, 1), &[1; 600]).unwrap();
         transaction.put(named(1, 2), &[2; 900]).unwrap();
         transaction.delete(named(1, 1)).unwrap();
         transaction.commit().unwrap();
         for round in 0..40u8 {
-            put(&mut flash, &mut storage, named(200, 1), &[round; 700]).unwrap();
-            rest(&mut flash, &mut storage);
-            flash.remount(u64::from(round));
-            storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
-            let mut buffer = [0; 600];
-            let found = storage.read(&mut flash, named(1, 1), &mut buffer);
+            device.put(named(200, 1), &[round; 700]).unwrap();
+            device.rest();
+            device.mount();
+            let found = device.read(named(1, 1));
             assert_eq!(found, Ok(None), "gap {gap}, round {round}");
         }
     }
@@ -407,20 +362,20 @@ fn what_one_transaction_put_and_deleted_never_comes_back() {
 
 #[test]
 fn records_that_the_index_has_no_room_for_are_refused_before_the_first_is_written() {
-    let (mut flash, mut storage) = fresh();
-    let plain = fill_index(&mut flash, &mut storage, false, 0);
+    let mut device = fresh();
+    let plain = fill_index(&mut device, false, 0);
     for number in 0..4 {
-        delete(&mut flash, &mut storage, short(number)).unwrap();
+        device.delete(short(number)).unwrap();
     }
-    rest(&mut flash, &mut storage);
-    let before = flash.statistics().bytes_written;
+    device.rest();
+    let before = device.flash.statistics().bytes_written;
     let needed = |count: u32| (0..count).fold(Needed::nothing(), |needed, _| needed.put(8));
-    assert!(matches!(storage.begin(&mut flash, needed(u32::from(plain))), Err(StorageError::IndexFull)));
-    assert_eq!(flash.statistics().bytes_written, before);
-    let mut transaction = storage.begin(&mut flash, needed(4)).unwrap();
+    assert!(matches!(device.begin(needed(u32::from(plain))), Err(StorageError::IndexFull)));
+    assert_eq!(device.flash.statistics().bytes_written, before);
+    let mut transaction = device.begin(needed(4)).unwrap();
     for number in 0..4 {
         transaction.put(short(number), b"again").unwrap();
     }
     transaction.commit().unwrap();
-    assert_eq!(storage.keys(1).count(), usize::from(plain));
+    assert_eq!(device.storage.keys(1).count(), usize::from(plain));
 }

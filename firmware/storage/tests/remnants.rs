@@ -75,7 +75,7 @@ fn what_power_loss_left_of_a_secret_is_erased_though_its_name_is_torn() {
 fn what_a_dropped_transaction_wrote_of_a_secret_is_erased_in_idle_time() {
     let mut device = device();
     device.rest();
-    let mut transaction = device.storage.begin(&mut device.flash, Needed::nothing().put(40)).unwrap();
+    let mut transaction = device.begin(Needed::nothing().put(40)).unwrap();
     transaction.put(SECRET, &[9; 40]).unwrap();
     drop(transaction);
     assert!(device.contains(&SECRET.id));
@@ -88,7 +88,7 @@ fn of_two_values_of_a_secret_in_one_transaction_the_first_is_erased_in_idle_time
     for mounts in [false, true] {
         let mut device = device();
         let needed = Needed::nothing().put(40).put(50);
-        let mut transaction = device.storage.begin(&mut device.flash, needed).unwrap();
+        let mut transaction = device.begin(needed).unwrap();
         transaction.put(SECRET, &[9; 40]).unwrap();
         transaction.put(SECRET, &[8; 50]).unwrap();
         transaction.commit().unwrap();

@@ -6,7 +6,7 @@ use std::vec::Vec;
 use holdfast_crypto::Secret;
 
 use super::Chip;
-use crate::{Key, Layout, MoreWork, Needed, Storage, StorageError, VALUE};
+use crate::{Key, Layout, MoreWork, Needed, Storage, StorageError, Transaction, VALUE};
 
 /// A chip and the storage on it. What no test expects to fail ends the test.
 pub struct Device<const WORD: usize, const PAGE: usize> {
@@ -35,6 +35,11 @@ impl<const WORD: usize, const PAGE: usize> Device<WORD, PAGE> {
         self.storage = Storage::mount(&mut self.flash, self.layout, &key()).expect("it mounts");
     }
 
+    /// Begins a transaction.
+    pub fn begin(&mut self, needed: Needed) -> Result<Transaction<'_, Chip<WORD, PAGE>, 64>, StorageError> {
+        self.storage.begin(&mut self.flash, needed)
+    }
+
     /// Writes a record by a transaction of its own.
     pub fn put(&mut self, key: Key, value: &[u8]) -> Result<(), StorageError> {
         self.put_within(Needed::nothing().put(value.len() as u32), key, value)
@@ -46,14 +51,14 @@ impl<const WORD: usize, const PAGE: usize> Device<WORD, PAGE> {
     }
 
     fn put_within(&mut self, needed: Needed, key: Key, value: &[u8]) -> Result<(), StorageError> {
-        let mut transaction = self.storage.begin(&mut self.flash, needed)?;
+        let mut transaction = self.begin(needed)?;
         transaction.put(key, value)?;
         transaction.commit()
     }
 
     /// Deletes a record by a transaction of its own.
     pub fn delete(&mut self, key: Key) -> Result<(), StorageError> {
-        let mut transaction = self.storage.begin(&mut self.flash, Needed::nothing().delete())?;
+        let mut transaction = self.begin(Needed::nothing().delete())?;
         transaction.delete(key)?;
         transaction.commit()
     }
