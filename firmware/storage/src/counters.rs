@@ -35,8 +35,8 @@ pub struct Found {
     pub tag: [u8; TAG],
 }
 
-/// The tag of a granule that is not a charge: it starts a counter anew.
-const ANEW: [u8; TAG] = [0xff; TAG];
+/// Total and tag of a granule that is not a charge: it starts a counter anew.
+const ANEW: (u64, [u8; TAG]) = (0, [0xff; TAG]);
 
 /// The log of counters and what is known of it.
 pub(crate) struct Counters {
@@ -146,7 +146,8 @@ impl Counters {
         if self.total(index) == 0 {
             return Ok(());
         }
-        self.write(flash, index, 0, ANEW).map(|_| ())
+        let (total, tag) = ANEW;
+        self.write(flash, index, total, tag).map(|_| ())
     }
 
     fn write<F: NorFlash>(
@@ -184,25 +185,12 @@ impl Counters {
             let Some(page) = self.log.before(at) else { break };
             at = page;
             let Some(header) = self.log.read_header(flash, page) else { break };
-            // A page that had to be erased for want of others may have been erased in part.
-            let last = nth.saturating_add(1) == self.log.header.memory;
-            if last && !self.is_whole(flash, page) {
+            if !self.log.is_remembered_whole(flash, page, nth) {
                 break;
             }
             oldest = header.base;
         }
         self.oldest = oldest.max(1);
-    }
-
-    /// Whether every granule of a page can be read.
-    fn is_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
-        let Some(mut walk) = self.log.walk(flash, page) else { return false };
-        while let Some(step) = walk.step(flash) {
-            if step.payload.is_none() && !step.foreign {
-                return false;
-            }
-        }
-        true
     }
 
     /// Shows every charge in memory, newest first, until told to stop.
@@ -224,7 +212,7 @@ impl Counters {
                 }
                 if let Some((index, total, tag)) = step.payload.as_ref().and_then(decode)
                     && shown != Some(number)
-                    && tag != ANEW
+                    && (total, tag) != ANEW
                 {
                     shown = Some(number);
                     if each(Found { index, total, number: u64::from(number), tag }).is_break() {

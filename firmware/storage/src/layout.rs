@@ -33,7 +33,8 @@ pub struct Layout {
     pub counters: Region,
     /// Pages of time: 3 to 8.
     pub time: Region,
-    /// Pages of records: 8 to 256.
+    /// Pages of records: 8 to 256, and on small pages as many more as one record takes beside what is kept to move
+    /// two of the longest.
     pub records: Region,
     /// Bytes of records that only a [reserved](crate::Needed::reserved) transaction may use, so that one
     /// Update always fits.
@@ -93,6 +94,9 @@ impl Layout {
         if shape.units() < 16 || shape.units() as usize > POSITIONS {
             return Err(StorageError::Layout);
         }
+        if !shape.holds_a_record(self.records.pages) {
+            return Err(StorageError::Layout);
+        }
         Ok(shape)
     }
 
@@ -145,6 +149,11 @@ impl Shape {
     pub(crate) fn counters(&self) -> usize {
         let room = self.units().saturating_sub(FRAME).saturating_sub(8).saturating_mul(self.unit);
         COUNTERS.min(room.checked_div(5).unwrap_or(0) as usize)
+    }
+
+    /// Bytes of an opened page without totals that granules and bodies can use, its first copy not counted.
+    pub(crate) fn payload(&self) -> u32 {
+        self.page.saturating_sub(self.unit.saturating_mul(FRAME.saturating_add(1)))
     }
 
     /// Rounded up to what the chip writes at once.

@@ -46,8 +46,13 @@ pub(crate) const POSITIONS: usize = 1024;
 /// Pieces one record is cut into: the rest of a page, a whole one, the beginning of a third.
 pub(crate) const PIECES: usize = 3;
 
-/// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted.
-pub(crate) const ABANDONED: usize = 16;
+/// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted. With as many as
+/// the next three, their pages are compacted, no value is put, and nothing is deleted: what is left is for what power
+/// loss leaves of compaction.
+pub(crate) const ABANDONED: usize = 24;
+pub(crate) const ABANDONED_TO_FORGET: usize = 8;
+pub(crate) const ABANDONED_TO_PUT: usize = 12;
+pub(crate) const ABANDONED_TO_DELETE: usize = 16;
 
 /// Records that are remembered at once as there and unreadable, by name: more than one page of them is past help.
 pub(crate) const LOST: usize = 16;

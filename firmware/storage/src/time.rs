@@ -64,8 +64,8 @@ impl Time {
     /// The powered time booked last before a charge was made; `None` if that is no longer in memory.
     pub(crate) fn before<F: NorFlash>(&self, flash: &mut F, number: u64) -> Option<u64> {
         let mut at = Some(self.log.active);
-        for _ in 0..self.log.header.memory {
-            let page = at?;
+        for nth in 0..self.log.header.memory {
+            let page = at.filter(|page| self.log.is_remembered_whole(flash, *page, nth))?;
             let mut walk = self.log.walk(flash, page)?;
             while let Some(step) = walk.step(flash) {
                 if let Some((powered, mark)) = step.payload.as_ref().and_then(decode)

@@ -251,3 +251,12 @@ fn a_charge_that_can_only_be_read_where_the_page_behind_copies_it_keeps_its_numb
         assert_eq!(numbers(&mut flash, &storage), expected);
     }
 }
+
+/// Zero and a tag of ones start a counter anew; ones alone are a tag like others.
+#[test]
+fn a_charge_with_a_tag_of_ones_is_found() {
+    let (mut flash, mut storage) = fresh();
+    storage.raise(&mut flash, 0, 5, [0xff; 7]).unwrap();
+    assert_eq!(storage.find(&mut flash, [0xff; 7]).unwrap().map(|it| (it.number, it.total)), Some((1, 5)));
+    assert!(storage.index_in_memory(&mut flash, 0));
+}

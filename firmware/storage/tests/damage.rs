@@ -200,3 +200,31 @@ fn what_cannot_be_told_keeps_no_deletion_of_another_record() {
     assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
     assert_eq!(device.storage.keys(1).count(), 2);
 }
+
+/// A record whose older version is on a page that cannot go: its deletion has to stay, and is not carried around while
+/// others could go.
+#[test]
+fn a_deletion_that_has_to_stay_keeps_no_other() {
+    for rounds_before in 0..40u8 {
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
+        let mut device = Device::<4, 512, 16>::new(Chip::new(24), layout);
+        for (number, length) in [(1, 40), (2, 40), (5, 200)] {
+            device.put(named(number), &vec![number; length]).unwrap();
+        }
+        let decays = device.bodies(named(1))[0] + 50;
+        device.flash.tamper(decays, &[0]);
+        for round in 0..rounds_before {
+            device.put(named(9), &[round; 60]).unwrap();
+        }
+        device.delete(named(2)).unwrap();
+        for round in 0..200 {
+            device.flash.reset_statistics();
+            device.put(named(7), &[round; 30]).unwrap();
+            device.delete(named(7)).unwrap();
+            let erases = device.flash.statistics().erases;
+            assert!(erases < 10, "{erases} erases in round {round} after {rounds_before}");
+        }
+        device.mount();
+        assert_eq!((device.read(named(2)), device.read(named(7))), (Ok(None), Ok(None)));
+    }
+}

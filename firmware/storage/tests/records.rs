@@ -207,10 +207,15 @@ fn more_than_was_asked_for_is_refused() {
     let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
     transaction.put(named(1, 1), &[0; 5]).unwrap();
     assert_eq!(transaction.put(named(1, 2), &[0; 5]), Err(StorageError::NotReserved));
-    drop(transaction);
+    // It can only be dropped: half of what was meant is not made true.
+    assert_eq!(transaction.delete(named(1, 1)), Err(StorageError::NotReserved));
+    assert_eq!(transaction.commit(), Err(StorageError::NotReserved));
+    assert_eq!(device.read(named(1, 1)), Ok(None));
     // What is kept free for deletions is for nothing else, not even an empty value.
     let mut transaction = device.begin(Needed::nothing().delete()).unwrap();
     assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
+    drop(transaction);
+    let mut transaction = device.begin(Needed::nothing().delete()).unwrap();
     transaction.delete(named(1, 1)).unwrap();
     assert_eq!(transaction.delete(named(1, 2)), Err(StorageError::NotReserved));
     drop(transaction);

@@ -23,8 +23,12 @@ impl<const PAGES: usize> Log<PAGES> {
             if let Some(entry) = log.pages.get_mut(page) {
                 entry.state = State::Begun;
             }
-            log.active = page;
-            log.erase(flash, page)?;
+            if log.erase(flash, page).is_err()
+                && let Some(entry) = log.pages.get_mut(page)
+            {
+                // Where all fail, there is none to open: that is the chip.
+                entry.state = State::Retired;
+            }
         }
         Ok(log)
     }

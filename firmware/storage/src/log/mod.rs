@@ -27,7 +27,7 @@ use heapless::Vec;
 
 use crate::chip::looks_blank;
 use crate::granule::Payload;
-use crate::layout::{FRAME, Shape};
+use crate::layout::Shape;
 use crate::limits::{FEWEST_PAGES, PAYLOAD};
 use crate::page::{Header, Kind};
 
@@ -140,11 +140,6 @@ impl<const PAGES: usize> Log<PAGES> {
     /// Where the bodies of an empty page end: before its note of intent.
     pub(crate) fn top(&self) -> u32 {
         self.shape.page.saturating_sub(self.shape.unit)
-    }
-
-    /// Bytes of an opened page without totals that granules and bodies can use, its first copy not counted.
-    pub(crate) fn payload(&self) -> u32 {
-        self.shape.page.saturating_sub(self.shape.unit.saturating_mul(FRAME.saturating_add(1)))
     }
 
     /// Bytes left in the active page, for granules from below and bodies from above.

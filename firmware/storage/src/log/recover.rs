@@ -1,5 +1,7 @@
 //! The second half of a mount: making what was read true for ever, before anyone is told of it.
 
+use core::mem;
+
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Opening, State};
@@ -83,7 +85,7 @@ impl<const PAGES: usize> Log<PAGES> {
     /// Opens a fresh page, erasing one if none is ahead; a page that cannot be opened is tried once more and
     /// then retired. Then nothing unfinished is left.
     fn open_fresh<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
-        let mut failed_before = None;
+        let mut failed = [false; PAGES];
         while !self.is_worn_out() {
             let Some(page) = self.clean() else {
                 // Where nothing else is left, an unfinished page must do.
@@ -99,12 +101,12 @@ impl<const PAGES: usize> Log<PAGES> {
                 return Ok(());
             }
             self.erase(flash, page)?;
-            if failed_before == Some(page)
+            let failed_before = failed.get_mut(page).map(|failed| mem::replace(failed, true));
+            if failed_before == Some(true)
                 && let Some(entry) = self.pages.get_mut(page)
             {
                 entry.state = State::Retired;
             }
-            failed_before = Some(page);
         }
         Ok(())
     }

@@ -86,6 +86,27 @@ impl<const PAGES: usize> Log<PAGES> {
         Some(Walk { first, unit: self.shape.unit, at: i32::try_from(end).ok()?.saturating_sub(1) })
     }
 
+    /// Whether everything can be told of a page of the memory, which is so many before the active one. The last of the
+    /// memory, or of all pages, may have been erased in part, where one had to go for want of others.
+    pub(crate) fn is_remembered_whole<F: NorFlash>(&self, flash: &mut F, page: usize, nth: u8) -> bool {
+        let is_last = nth.saturating_add(1) == self.header.memory || self.before(page).is_none();
+        page == self.active || !is_last || self.is_whole(flash, page)
+    }
+
+    /// Whether every granule of a page before the active one can be read, or its copy: the last is repeated by the page
+    /// behind.
+    fn is_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        let Some(mut walk) = self.walk(flash, page) else { return false };
+        let mut is_repeated = true;
+        while let Some(step) = walk.step(flash) {
+            if step.payload.is_none() && !step.foreign && !is_repeated {
+                return false;
+            }
+            is_repeated = false;
+        }
+        true
+    }
+
     /// How many positions of a page count: what the next page's header says, or what was written.
     fn end_of<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> u32 {
         if page == self.active {

@@ -9,11 +9,11 @@ use super::Chip;
 use crate::{Key, Layout, MoreWork, Needed, Storage, StorageError, Transaction, VALUE};
 
 /// A chip and the storage on it. What no test expects to fail ends the test.
-pub struct Device<const WORD: usize, const PAGE: usize> {
+pub struct Device<const WORD: usize, const PAGE: usize, const RECORDS: usize = 64> {
     /// The chip.
     pub flash: Chip<WORD, PAGE>,
     /// What is mounted on it.
-    pub storage: Storage<64>,
+    pub storage: Storage<RECORDS>,
     layout: Layout,
 }
 
@@ -21,10 +21,10 @@ fn key() -> Secret {
     Secret::new([7; 32])
 }
 
-impl<const WORD: usize, const PAGE: usize> Device<WORD, PAGE> {
+impl<const WORD: usize, const PAGE: usize, const RECORDS: usize> Device<WORD, PAGE, RECORDS> {
     /// Formats a chip and mounts it.
     pub fn new(mut flash: Chip<WORD, PAGE>, layout: Layout) -> Self {
-        Storage::<64>::format(&mut flash, layout, &key()).expect("a whole chip can be formatted");
+        Storage::<RECORDS>::format(&mut flash, layout, &key()).expect("a whole chip can be formatted");
         let storage = Storage::mount(&mut flash, layout, &key()).expect("what was formatted mounts");
         Self { flash, storage, layout }
     }
@@ -36,7 +36,10 @@ impl<const WORD: usize, const PAGE: usize> Device<WORD, PAGE> {
     }
 
     /// Begins a transaction.
-    pub fn begin(&mut self, needed: Needed) -> Result<Transaction<'_, Chip<WORD, PAGE>, 64>, StorageError> {
+    pub fn begin(
+        &mut self,
+        needed: Needed,
+    ) -> Result<Transaction<'_, Chip<WORD, PAGE>, RECORDS>, StorageError> {
         self.storage.begin(&mut self.flash, needed)
     }
 

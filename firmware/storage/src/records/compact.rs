@@ -3,15 +3,15 @@
 use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
-use super::entry::{Entry, Prefix, body_offset};
+use super::abandoned::has_a_body_of;
+use super::entry::{Entry, Prefix};
 use super::index::{Place, Record};
 use super::room::Needed;
 use super::write::Stream;
 use super::{Records, insert, remove};
 use crate::error::StorageError;
-use crate::granule::Payload;
 use crate::limits::ABANDONED;
-use crate::log::{State, Step};
+use crate::log::{Page, State, Step};
 
 /// Pages that one mount compacts at most. A power-up uses less than one page.
 const REPLENISHED: usize = 8;
@@ -23,13 +23,13 @@ impl<const N: usize> Records<N> {
         flash: &mut F,
         needed: &Needed,
     ) -> Result<(), StorageError> {
-        let takes = self.takes(needed);
+        let takes = self.log.shape.takes(needed);
         let free = self.free(needed);
         let full = StorageError::Full { needed: takes, free: free.min(takes.saturating_sub(1)) };
         if takes > free {
             return Err(StorageError::Full { needed: takes, free });
         }
-        let wanted = takes.saturating_add(self.spare());
+        let wanted = takes.saturating_add(self.log.shape.spare());
         // Each page at most twice: more would be going in circles.
         for _ in 0..self.log.pages.len().saturating_mul(2) {
             if self.at_once() >= wanted {
@@ -53,7 +53,7 @@ impl<const N: usize> Records<N> {
             return Ok(());
         }
         for _ in 0..REPLENISHED {
-            if self.at_once() >= self.spare() {
+            if self.at_once() >= self.log.shape.spare() {
                 return Ok(());
             }
             let Some(page) = self.worthwhile() else { return Ok(()) };
@@ -87,8 +87,11 @@ impl<const N: usize> Records<N> {
         Ok(self.log.erase(flash, page)?)
     }
 
-    /// Takes the next transaction number.
+    /// Takes the next transaction number, if there is a place to remember that it was abandoned.
     pub(crate) fn start(&mut self) -> Result<u32, StorageError> {
+        if self.abandoned.is_full() {
+            return Err(StorageError::Full { needed: 1, free: 0 });
+        }
         let transaction = self.next;
         self.next = self.next.checked_add(1).ok_or(StorageError::WornOut)?;
         self.undecided = Some(transaction);
@@ -166,10 +169,11 @@ impl<const N: usize> Records<N> {
                         rest.kept = rest.kept.saturating_add(1);
                     }
                 }
-                Some(Entry::Abandon { transaction: of }) => {
+                // One that is not remembered has no granules left.
+                Some(Entry::Abandon { transaction: of }) if self.abandoned.contains(&of) => {
                     if self.has_granules_elsewhere(flash, of, page) {
                         self.append(flash, Entry::Abandon { transaction: of })?;
-                    } else {
+                    } else if !rest.forgotten.contains(&of) {
                         rest.forgotten.push(of).map_err(|_| StorageError::Damaged)?;
                     }
                 }
@@ -201,18 +205,18 @@ impl<const N: usize> Records<N> {
     }
 
     /// Whether pages other than this one hold pieces of a transaction.
-    fn has_granules_elsewhere<F: NorFlash>(&self, flash: &mut F, transaction: u32, page: usize) -> bool {
+    pub(super) fn has_granules_elsewhere<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        transaction: u32,
+        page: usize,
+    ) -> bool {
         (0..self.log.pages.len()).any(|at| at != page && self.has_granules_on(flash, at, transaction))
     }
 
-    /// Whether a page holds granules of a transaction that have a body. The copy of one of an earlier page is one too:
-    /// the original may be torn, and read right another day.
-    fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
-        let is_it = |payload: &Payload| {
-            body_offset(payload).is_some()
-                && Entry::decode(payload).is_some_and(|entry| entry.transaction() == transaction)
-        };
-        self.any_on(flash, page, &mut |_, step| step.payload.as_ref().is_some_and(is_it))
+    /// Whether a page holds granules of a transaction that have a body.
+    pub(super) fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
+        self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
     }
 
     /// Whether pages other than this one hold an older version of a record.
@@ -260,14 +264,16 @@ impl<const N: usize> Records<N> {
         })
     }
 
-    /// Whether one of the granules of a page is it.
-    fn any_on<F: NorFlash>(
+    /// Whether one of the granules of a page is it. What stands on a retired page does so at the next mount, where its
+    /// header could not be burned.
+    pub(super) fn any_on<F: NorFlash>(
         &self,
         flash: &mut F,
         at: usize,
         is_it: &mut impl FnMut(&mut F, &Step) -> bool,
     ) -> bool {
-        if self.log.pages.get(at).is_none_or(|page| page.state != State::Counted) {
+        let may_count = |page: &Page| matches!(page.state, State::Counted | State::Retired);
+        if !self.log.pages.get(at).is_some_and(may_count) {
             return false;
         }
         let Some(mut walk) = self.log.walk(flash, at) else { return false };
@@ -277,37 +283,6 @@ impl<const N: usize> Records<N> {
             }
         }
         false
-    }
-
-    /// Compacts pages with pieces of abandoned transactions, if too many of those must be remembered.
-    pub(crate) fn forget_some<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        for _ in 0..self.log.pages.len() {
-            if self.abandoned.len() <= ABANDONED / 2 {
-                return Ok(());
-            }
-            self.forget_abandoned(flash);
-            let Some(oldest) = self.abandoned.first().copied() else { return Ok(()) };
-            let page = (0..self.log.pages.len())
-                .find(|at| self.can_go(*at) && self.has_granules_on(flash, *at, oldest));
-            let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(()) };
-            if page == self.log.active {
-                self.open(flash)?;
-            }
-            self.compact(flash, page)?;
-        }
-        Ok(())
-    }
-
-    /// Forgets abandoned transactions of which nothing is left on flash.
-    pub(crate) fn forget_abandoned<F: NorFlash>(&mut self, flash: &mut F) {
-        let mut kept = Vec::new();
-        for transaction in &self.abandoned {
-            if self.has_granules_elsewhere(flash, *transaction, usize::MAX) {
-                // As many as there were fit.
-                let _ = kept.push(*transaction);
-            }
-        }
-        self.abandoned = kept;
     }
 
     /// Compacts until what is needed can be told apart from what was deleted.
@@ -336,29 +311,41 @@ impl<const N: usize> Records<N> {
         Err(StorageError::IndexFull)
     }
 
-    /// What must be compacted for a tombstone to go: the page of an older version of its record, as long as there is
-    /// one, and then its own.
+    /// A page that must be compacted for a tombstone to go.
     fn page_that_keeps_a_tombstone<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
-        let pages = 0..self.log.pages.len();
         let mut found = None;
-        let own = pages.clone().filter(|at| self.can_go(*at)).find(|at| {
-            self.any_body_on(flash, *at, &mut |_, entry, place| match entry {
+        for page in (0..self.log.pages.len()).filter(|at| self.can_go(*at)) {
+            self.any_body_on(flash, page, &mut |flash, entry, place| match entry {
                 Entry::Tombstone { transaction, name, .. } if self.is_true(transaction) => {
-                    found = Some((name, *place));
-                    true
+                    found = self.what_keeps(flash, place, name);
+                    found.is_some()
                 }
                 _ => false,
-            })
-        })?;
-        let (name, place) = found?;
-        let older = self.read_named(flash, &place, name).and_then(|prefix| {
-            pages.filter(|at| *at != own && self.can_go(*at)).find(|at| {
-                self.any_body_on(flash, *at, &mut |flash, entry, place| {
-                    self.is_hidden_by(flash, entry, place, &prefix)
-                })
-            })
-        });
-        self.first_to_go(older.unwrap_or(own))
+            });
+            if found.is_some() {
+                break;
+            }
+        }
+        found
+    }
+
+    /// What must be compacted for this tombstone to go: the page of an older version of its record, as long as there is
+    /// one, and then its own. `None` where an older version is only where it cannot go: to move the tombstone
+    /// gains nothing.
+    fn what_keeps<F: NorFlash>(&self, flash: &mut F, tombstone: &Place, name: u32) -> Option<usize> {
+        let own = usize::from(tombstone.page);
+        let prefix = self.read_named(flash, tombstone, name)?;
+        let mut is_kept = false;
+        for page in (0..self.log.pages.len()).filter(|at| *at != own) {
+            let keeps = self.any_body_on(flash, page, &mut |flash, entry, place| {
+                self.is_hidden_by(flash, entry, place, &prefix)
+            });
+            if keeps && let Some(first) = self.first_to_go(page) {
+                return Some(first);
+            }
+            is_kept |= keeps;
+        }
+        if is_kept { None } else { self.first_to_go(own) }
     }
 }
 

@@ -12,10 +12,16 @@ use crate::error::StorageError;
 impl<const N: usize> Records<N> {
     /// One step of what need not be done while a host waits. `true`: there may be more.
     pub(crate) fn idle<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
+        if self.log.is_worn_out() {
+            return Ok(false);
+        }
         self.settle(flash)?;
         if let Some(page) = self.log.dirty() {
             self.log.erase(flash, page)?;
             return Ok(true);
+        }
+        if self.abandoned.is_full() {
+            return Ok(false);
         }
         if let Some(page) = self.page_to_purge(flash) {
             if page == self.log.active {
@@ -24,7 +30,7 @@ impl<const N: usize> Records<N> {
             self.compact(flash, page)?;
             return Ok(true);
         }
-        let wanted = self.spare().saturating_add(self.reserve);
+        let wanted = self.log.shape.spare().saturating_add(self.reserve);
         let before = self.at_once();
         let makes_room = before < wanted;
         let victim = match makes_room {

@@ -4,6 +4,7 @@
 //! up to which number everything is decided, and what was abandoned below that is named by a granule of its
 //! own. So a mount needs one look at each granule, and a transaction that was cut short never happened.
 
+mod abandoned;
 mod compact;
 pub(crate) mod entry;
 mod idle;
@@ -115,6 +116,7 @@ impl<const N: usize> Records<N> {
         self.rested = false;
         self.settle(flash)?;
         self.forget_some(flash)?;
+        self.may_be_abandoned(needed)?;
         self.make_index_room(flash, needed)?;
         self.make_room(flash, needed)
     }
@@ -154,8 +156,8 @@ impl<const N: usize> Records<N> {
     /// Writes down that the transaction that was dropped never happened.
     pub(crate) fn settle<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
         let Some(transaction) = self.undecided else { return Ok(()) };
+        self.remember_abandoned(flash, transaction)?;
         self.append(flash, Entry::Abandon { transaction })?;
-        self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
         self.undecided = None;
         self.swept = false;
         Ok(())

@@ -78,9 +78,7 @@ impl<const N: usize> Records<N> {
                         let since = if step.foreign { before } else { at };
                         newest_here = newest_here.or(Some((emptied, since)));
                     }
-                    Entry::Abandon { transaction } if !self.abandoned.contains(&transaction) => {
-                        self.abandoned.push(transaction).map_err(|_| StorageError::Damaged)?;
-                    }
+                    Entry::Abandon { transaction } => self.remember_abandoned(flash, transaction)?,
                     _ => {}
                 }
             }

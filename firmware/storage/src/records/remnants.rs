@@ -11,7 +11,6 @@ use embedded_storage::nor_flash::NorFlash;
 use super::entry::Entry;
 use super::index::Place;
 use super::{Records, contains, insert};
-use crate::log::State;
 
 impl<const N: usize> Records<N> {
     /// The page that must be erased next for the sake of what is left on it.
@@ -26,10 +25,8 @@ impl<const N: usize> Records<N> {
             }
             self.swept = true;
         }
-        let counted =
-            |page: &usize| self.log.pages.get(*page).is_some_and(|page| page.state == State::Counted);
-        let due = (0..self.log.pages.len()).filter(|page| contains(&self.purge, *page)).filter(counted);
-        due.filter_map(|page| self.first_to_go(page)).next()
+        let mut due = (0..self.log.pages.len()).filter(|page| contains(&self.purge, *page));
+        due.find_map(|page| self.first_to_go(page))
     }
 
     /// Whether a body is, or may be, what is left of a secret.

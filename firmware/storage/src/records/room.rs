@@ -70,7 +70,7 @@ impl Needed {
         Some(Self { records, puts: self.puts.min(records), ..self })
     }
 
-    const fn is_only_deletions(&self) -> bool {
+    pub(crate) const fn is_only_deletions(&self) -> bool {
         self.records > 0 && self.puts == 0
     }
 
@@ -84,15 +84,47 @@ pub(crate) fn cost(shape: &Shape, stream: u32) -> u32 {
     shape.unit.saturating_add(shape.aligned(stream.saturating_add(AROUND)))
 }
 
-impl<const N: usize> Records<N> {
+impl Shape {
     /// Bytes of a page that are counted on.
     pub(crate) fn effective(&self) -> u32 {
-        let shape = &self.log.shape;
         // The end of the page, the beginning of one more piece, and a few granules of commits and copies.
-        let waste = cost(shape, SHORTEST).saturating_add(shape.unit.saturating_mul(8));
-        self.log.payload().saturating_sub(waste)
+        let waste = cost(self, SHORTEST).saturating_add(self.unit.saturating_mul(8));
+        self.payload().saturating_sub(waste)
     }
 
+    /// Bytes that must stay erased so that any page can be moved.
+    pub(crate) fn spare(&self) -> u32 {
+        let longest = self.longest().saturating_add(SEAL as u32);
+        self.effective().saturating_add(cost(self, longest).saturating_mul(2))
+    }
+
+    /// The longest value on such pages: it is cut in three at most.
+    pub(crate) fn longest(&self) -> u32 {
+        let piece = self.payload().saturating_sub(cost(self, 0));
+        piece.saturating_mul(2).saturating_sub(SEAL as u32).min(VALUE as u32)
+    }
+
+    /// What a transaction takes.
+    pub(crate) fn takes(&self, needed: &Needed) -> u32 {
+        let each = cost(self, SEAL as u32).saturating_add(self.align);
+        let cuts = needed.bytes.checked_div(self.effective().max(1)).unwrap_or(0).saturating_add(1);
+        needed
+            .bytes
+            .saturating_add(each.saturating_mul(needed.records))
+            .saturating_add(cost(self, 0).saturating_mul(cuts))
+            .saturating_add(self.unit.saturating_mul(2))
+    }
+
+    /// Whether so many pages hold a record, though there is no reserve.
+    pub(crate) fn holds_a_record(&self, pages: u16) -> bool {
+        let deletion = self.takes(&Needed::nothing().delete());
+        let kept =
+            self.spare().saturating_add(deletion).saturating_add(self.takes(&Needed::nothing().put(1)));
+        u32::from(pages).saturating_mul(self.effective()) >= kept
+    }
+}
+
+impl<const N: usize> Records<N> {
     /// Bytes that the live records take.
     pub(crate) fn live(&self) -> u32 {
         let records = self.index.live().iter();
@@ -102,46 +134,28 @@ impl<const N: usize> Records<N> {
         live.saturating_add(tombstones)
     }
 
-    /// Bytes that must stay erased so that any page can be moved.
-    pub(crate) fn spare(&self) -> u32 {
-        let longest = self.longest().saturating_add(SEAL as u32);
-        self.effective().saturating_add(cost(&self.log.shape, longest).saturating_mul(2))
-    }
-
-    /// The longest value on such pages: it is cut in three at most.
-    pub(crate) fn longest(&self) -> u32 {
-        let piece = self.log.payload().saturating_sub(cost(&self.log.shape, 0));
-        piece.saturating_mul(2).saturating_sub(SEAL as u32).min(VALUE as u32)
-    }
-
     /// Bytes that can be written before anything is compacted.
     pub(crate) fn at_once(&self) -> u32 {
-        let ahead = u32::try_from(self.log.clean_pages()).unwrap_or(0).saturating_mul(self.effective());
-        self.log.left().saturating_sub(self.log.shape.unit).min(self.effective()).saturating_add(ahead)
-    }
-
-    /// What the transaction takes.
-    pub(crate) fn takes(&self, needed: &Needed) -> u32 {
-        let each = cost(&self.log.shape, SEAL as u32).saturating_add(self.log.shape.align);
-        let cuts = needed.bytes.checked_div(self.effective().max(1)).unwrap_or(0).saturating_add(1);
-        needed
-            .bytes
-            .saturating_add(each.saturating_mul(needed.records))
-            .saturating_add(cost(&self.log.shape, 0).saturating_mul(cuts))
-            .saturating_add(self.log.shape.unit.saturating_mul(2))
+        let ahead =
+            u32::try_from(self.log.clean_pages()).unwrap_or(0).saturating_mul(self.log.shape.effective());
+        self.log
+            .left()
+            .saturating_sub(self.log.shape.unit)
+            .min(self.log.shape.effective())
+            .saturating_add(ahead)
     }
 
     /// What is free for such a transaction, compaction supposed.
     pub(crate) fn free(&self, needed: &Needed) -> u32 {
         let pages = u32::try_from(self.log.usable()).unwrap_or(0);
-        let kept = self.live().saturating_add(self.spare());
-        let for_a_deletion = self.takes(&Needed::nothing().delete());
+        let kept = self.live().saturating_add(self.log.shape.spare());
+        let for_a_deletion = self.log.shape.takes(&Needed::nothing().delete());
         let reserve = match (needed.is_only_deletions(), needed.reserved) {
             (true, _) => 0,
             (false, true) => for_a_deletion,
             (false, false) => self.reserve.saturating_add(for_a_deletion),
         };
-        pages.saturating_mul(self.effective()).saturating_sub(kept).saturating_sub(reserve)
+        pages.saturating_mul(self.log.shape.effective()).saturating_sub(kept).saturating_sub(reserve)
     }
 
     /// Places in the index that such a transaction must leave free. Without any, nothing could be written that

@@ -17,23 +17,38 @@ pub struct Transaction<'a, F: NorFlash, const RECORDS: usize> {
     left: Needed,
     number: Option<u32>,
     deletions: u32,
+    /// Why it can only be dropped.
+    refused: Option<StorageError>,
 }
 
 impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
     pub(crate) fn new(storage: &'a mut Storage<RECORDS>, flash: &'a mut F, needed: Needed) -> Self {
-        Self { storage, flash, left: needed, number: None, deletions: 0 }
+        Self { storage, flash, left: needed, number: None, deletions: 0, refused: None }
     }
 
     /// Writes a value, instead of the one that the key has now if there is one.
     ///
     /// # Errors
     /// `NotReserved` and `TooLong`: nothing was written. `Flash`: see there. In every case the transaction can
-    /// only be dropped.
+    /// only be dropped; whatever else is asked of it answers the same.
     pub fn put(&mut self, key: Key, value: &[u8]) -> Result<(), StorageError> {
+        self.unless_refused(|it| it.write_value(key, value))
+    }
+
+    fn unless_refused(
+        &mut self,
+        step: impl FnOnce(&mut Self) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let done = self.refused.map_or_else(|| step(self), Err);
+        self.refused = done.err();
+        done
+    }
+
+    fn write_value(&mut self, key: Key, value: &[u8]) -> Result<(), StorageError> {
         let length = u32::try_from(value.len()).unwrap_or(u32::MAX);
         let total = u16::try_from(value.len().saturating_add(SEAL))
             .ok()
-            .filter(|_| length <= self.storage.records.longest());
+            .filter(|_| length <= self.storage.records.log.shape.longest());
         let total = total.ok_or(StorageError::TooLong { length })?;
         self.left = self.left.take(length).ok_or(StorageError::NotReserved)?;
         let tag = self.storage.records.sealer.tag(&key, false, value);
@@ -45,6 +60,10 @@ impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
     /// # Errors
     /// As [`put`](Self::put).
     pub fn delete(&mut self, key: Key) -> Result<(), StorageError> {
+        self.unless_refused(|it| it.write_deletion(key))
+    }
+
+    fn write_deletion(&mut self, key: Key) -> Result<(), StorageError> {
         self.left = self.left.take_deletion().ok_or(StorageError::NotReserved)?;
         let records = &self.storage.records;
         let exists = records.index.find(&key).is_some()
@@ -90,8 +109,12 @@ impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
     /// Makes all of it true, durably.
     ///
     /// # Errors
-    /// `Flash`: it may be true or not; a mount finds out, and never anything in between.
+    /// `Flash`: it may be true or not; a mount finds out, and never anything in between. What a
+    /// [`put`](Self::put) or [`delete`](Self::delete) answered that failed: nothing of it is true.
     pub fn commit(self) -> Result<(), StorageError> {
+        if let Some(error) = self.refused {
+            return Err(error);
+        }
         let Some(transaction) = self.number else { return Ok(()) };
         let mut this = self;
         let deletions = this.deletions;

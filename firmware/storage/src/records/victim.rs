@@ -13,7 +13,7 @@ impl<const N: usize> Records<N> {
     /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn.
     pub(super) fn worthwhile(&self) -> Option<usize> {
         let overhead = self.log.shape.unit.saturating_mul(8);
-        let dead = |at: usize| self.log.payload().saturating_sub(self.live_on(at, true));
+        let dead = |at: usize| self.log.shape.payload().saturating_sub(self.live_on(at, true));
         let counted = self.candidates().filter(|at| dead(*at) > overhead);
         // What records of the page hold on others is written again too, and no longer lives there.
         let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
@@ -34,9 +34,7 @@ impl<const N: usize> Records<N> {
 
     /// Pages that are not written to and can be erased once they are empty.
     fn candidates(&self) -> impl Iterator<Item = usize> + '_ {
-        let pages = self.log.pages.iter().enumerate();
-        let full = pages.filter(|(at, page)| page.state == State::Counted && *at != self.log.active);
-        full.map(|(at, _)| at).filter(|at| self.can_go(*at))
+        (0..self.log.pages.len()).filter(|at| *at != self.log.active && self.can_go(*at))
     }
 
     /// Whether a page can be erased once it is empty.
@@ -52,7 +50,8 @@ impl<const N: usize> Records<N> {
             if contains(&self.stuck, at) {
                 return None;
             }
-            match (self.log.pages.get(at)?.guards, self.log.before(at)) {
+            let found = self.log.pages.get(at).filter(|page| page.state == State::Counted)?;
+            match (found.guards, self.log.before(at)) {
                 (true, Some(before)) => at = before,
                 _ => return Some(at),
             }

@@ -1,0 +1,95 @@
+//! Transactions that were dropped: however many there are, and whatever keeps what they wrote, the device mounts.
+
+use std::collections::BTreeSet;
+
+use holdfast_storage::model::{Chance, Chip, Device};
+use holdfast_storage::{Key, Layout, Needed, StorageError};
+
+const PAGE: usize = 4096;
+
+fn named(number: u8) -> Key {
+    Key { kind: 1, id: [number; 16] }
+}
+
+fn device(pages: u16) -> Device<4, PAGE> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, pages) };
+    Device::new(Chip::new(6 + usize::from(pages)), layout)
+}
+
+fn dropped(device: &mut Device<4, PAGE>, length: usize) -> Result<(), StorageError> {
+    let mut transaction = device.begin(Needed::nothing().put(length as u32))?;
+    transaction.put(named(201), &vec![9; length])
+}
+
+/// How many transactions are named by granules that say they were abandoned.
+fn abandons(device: &Device<4, PAGE>) -> usize {
+    let granules = device.flash.bytes()[6 * PAGE..].chunks(16);
+    let abandons = granules.filter(|granule| granule[0] == 4 && granule[5..13] == [0; 8]);
+    abandons.map(|granule| granule[1..5].to_vec()).collect::<BTreeSet<_>>().len()
+}
+
+/// An abandon moves to a page that lives, and stays there when what it names is gone.
+#[test]
+fn more_abandons_than_are_remembered_stand_on_flash() {
+    let mut device = device(64);
+    let mut chance = Chance::new(7);
+    let mut most = 0;
+    for round in 0..400 {
+        dropped(&mut device, 4000 + chance.below(3900) as usize).unwrap();
+        let length = 500 + chance.below(3000) as usize;
+        device.put(named(chance.below(30) as u8), &vec![round as u8; length]).unwrap();
+        if round % 5 == 0 {
+            most = most.max(abandons(&device));
+            device.mount();
+        }
+    }
+    assert!(most > 24, "{most}");
+}
+
+/// Records that decay, each on a page with what was dropped: such a page cannot go, nor what it keeps be forgotten.
+#[test]
+fn pages_that_cannot_go_keep_what_was_dropped_and_in_the_end_nothing_is_put() {
+    let mut device = device(30);
+    device.put(named(100), &[2; 10]).unwrap();
+    let mut decayed = 0;
+    let refused = loop {
+        decayed += 1;
+        device.put(named(decayed), &[1; 500]).unwrap();
+        let newest = device.bodies(named(decayed))[0];
+        device.flash.tamper(newest + 100, &[0]);
+        if let Some(error) = (0..5).find_map(|_| dropped(&mut device, 10).err()) {
+            break error;
+        }
+        // The rest of the page.
+        device.put(named(101), &[0; 2900]).unwrap();
+        assert!(decayed < 20);
+    };
+    assert!(decayed > 2 && matches!(refused, StorageError::Full { free: 0, .. }), "{decayed}: {refused}");
+    for _ in 0..3 {
+        device.mount();
+        assert_eq!(device.read(named(100)), Ok(Some(vec![2; 10])));
+        assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
+        assert!(matches!(device.put(named(102), &[3; 10]), Err(StorageError::Full { free: 0, .. })));
+        device.rest();
+    }
+    // Deletions may be, and be dropped: what those write can go.
+    let deletion = |device: &mut Device<4, PAGE>| {
+        let mut transaction = device.begin(Needed::nothing().delete())?;
+        transaction.delete(named(100))
+    };
+    for _ in 0..100 {
+        deletion(&mut device).unwrap();
+    }
+    // Once what cannot be read is deleted, its page goes when power comes back.
+    for number in 1..=decayed {
+        device.delete(named(number)).unwrap();
+    }
+    device.mount();
+    for _ in 0..100 {
+        dropped(&mut device, 10).unwrap();
+    }
+    device.put(named(102), &[3; 10]).unwrap();
+    device.mount();
+    assert_eq!(device.read(named(100)), Ok(Some(vec![2; 10])));
+    assert_eq!(device.read(named(102)), Ok(Some(vec![3; 10])));
+}

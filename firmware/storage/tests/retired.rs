@@ -1,0 +1,161 @@
+//! Pages that can no longer be erased: what stands on them comes back to nobody, and what was erased in part for want
+//! of them is not promised.
+
+use holdfast_storage::model::{Chip, Device, Outcome, Rules};
+use holdfast_storage::{Key, Layout, MoreWork, Needed};
+
+const PAGE: usize = 512;
+
+fn named(number: u8) -> Key {
+    Key { kind: 1, id: [number; 16] }
+}
+
+/// A chip that refuses to burn what is written: a page that was retired seems whole at each mount.
+fn device() -> Device<8, PAGE> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 20) };
+    Device::new(Chip::with_rules(26, Rules::ECC), layout)
+}
+
+/// Writes until the page that holds a body of this record could not be erased.
+fn retire_the_page_of(device: &mut Device<8, PAGE>, number: u8) {
+    let page = device.bodies(named(number))[0] / PAGE;
+    device.flash.fail_erases_of(page);
+    for round in 0..2000 {
+        device.put(named(9), &[round as u8; 60]).unwrap();
+        let _ = device.storage.idle(&mut device.flash).unwrap();
+        if device.storage.health().records.retired > 0 {
+            return;
+        }
+    }
+    panic!("nothing was retired");
+}
+
+fn write_much(device: &mut Device<8, PAGE>) {
+    for round in 0..3000 {
+        device.put(named(9), &[round as u8; 60]).unwrap();
+    }
+}
+
+#[test]
+fn what_was_deleted_does_not_come_back_from_a_retired_page() {
+    let mut device = device();
+    device.put(named(1), &[1; 40]).unwrap();
+    retire_the_page_of(&mut device, 1);
+    device.delete(named(1)).unwrap();
+    write_much(&mut device);
+    for _ in 0..3 {
+        assert_eq!(device.read(named(1)), Ok(None));
+        device.mount();
+        device.rest();
+    }
+}
+
+#[test]
+fn what_never_happened_does_not_come_back_from_a_retired_page() {
+    let mut device = device();
+    let mut transaction = device.begin(Needed::nothing().put(352)).unwrap();
+    transaction.put(named(1), &[1; 352]).unwrap();
+    drop(transaction);
+    retire_the_page_of(&mut device, 1);
+    write_much(&mut device);
+    for _ in 0..3 {
+        assert_eq!(device.read(named(1)), Ok(None));
+        device.mount();
+        device.rest();
+    }
+}
+
+/// The pages of a ring that begins at a page, oldest first, by the sequences in their headers.
+fn by_age(flash: &Chip<4, PAGE>, first: usize, pages: usize) -> Vec<usize> {
+    let sequence =
+        |page: &usize| u32::from_le_bytes(*flash.bytes()[page * PAGE + 16..].first_chunk().unwrap());
+    let mut written: Vec<usize> = (first..first + pages).filter(|page| sequence(page) != u32::MAX).collect();
+    written.sort_by_key(sequence);
+    written
+}
+
+fn tag(number: u64) -> [u8; 7] {
+    [[0x70; 3].as_slice(), &(number as u32).to_le_bytes()].concat().try_into().unwrap()
+}
+
+/// A device of which the charge with each number follows a booking of ten seconds for each.
+fn worked(charges: u64) -> Device<4, PAGE> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 6, 5, 11) };
+    let mut device = Device::new(Chip::new(22), layout);
+    for number in 1..=charges {
+        device.storage.book(&mut device.flash, 10 * number).unwrap();
+        assert_eq!(device.storage.raise(&mut device.flash, 1, number, tag(number)), Ok(number));
+        device.rest();
+    }
+    device
+}
+
+/// Lets the oldest pages of a ring fail, so many, and cuts the erase of the next one at a bit.
+fn retire_and_cut(device: &mut Device<4, PAGE>, first: usize, pages: usize, retired: usize, bit: u32) {
+    for page in by_age(&device.flash, first, pages).into_iter().take(retired) {
+        device.flash.fail_erases_of(page);
+    }
+    for _ in 0..retired {
+        assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
+    }
+    device.flash.cut(device.flash.operations(), Outcome::Bit(bit));
+    assert!(device.storage.idle(&mut device.flash).is_err());
+    device.mount();
+}
+
+#[test]
+fn of_charges_none_is_promised_that_was_erased_in_part() {
+    for retired in 0..4 {
+        for bit in (700..1700).step_by(125) {
+            let mut device = worked(230);
+            // Until a page was turned, and none is ahead.
+            let (oldest, mut number) = (device.storage.oldest(), 230);
+            while device.storage.oldest() == oldest {
+                number += 1;
+                device.storage.raise(&mut device.flash, 1, number, tag(number)).unwrap();
+            }
+            retire_and_cut(&mut device, 0, 6, retired, bit);
+            println!("C {retired} {bit} {}", device.storage.mark() - device.storage.oldest());
+            for number in device.storage.oldest()..device.storage.mark() {
+                let found = device.storage.find(&mut device.flash, tag(number)).unwrap();
+                assert_eq!(found.map(|it| it.number), Some(number), "{retired} retired, bit {bit}");
+            }
+        }
+    }
+}
+
+#[test]
+fn of_time_nothing_is_told_by_a_page_that_was_erased_in_part() {
+    for retired in 0..3 {
+        for bit in (700..1700).step_by(125) {
+            let mut device = worked(300);
+            let mut booked = 3000;
+            let written = by_age(&device.flash, 6, 5).len();
+            while by_age(&device.flash, 6, 5).len() == written {
+                booked += 10;
+                device.storage.book(&mut device.flash, booked).unwrap();
+            }
+            retire_and_cut(&mut device, 6, 5, retired, bit);
+            let told = |number| device.storage.booked_before(&mut device.flash, number);
+            let told: Vec<_> = (1..=300).map(told).collect();
+            for (number, told) in (1..).zip(&told) {
+                assert!(told.is_none_or(|told| told == 10 * number), "{retired} retired, {number}: {told:?}");
+            }
+            assert_eq!(told.iter().flatten().count(), [60, 33, 6][retired], "bit {bit}");
+        }
+    }
+}
+
+/// Before a first format nothing can be read on a chip whose blank words fault.
+#[test]
+fn a_new_chip_with_a_dead_page_is_formatted() {
+    for page in [0, 4, 9] {
+        let mut flash = Chip::<16, PAGE>::with_rules(26, Rules::LPC55);
+        flash.fail_erases_of(page);
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 18) };
+        let mut device = Device::<16, PAGE>::new(flash, layout);
+        device.put(named(1), &[1; 40]).unwrap();
+        let health = device.storage.health();
+        assert_eq!(health.counters.retired + health.time.retired + health.records.retired, 1, "page {page}");
+    }
+}
