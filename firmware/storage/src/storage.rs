@@ -243,7 +243,9 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     /// Begins a transaction of what is [`Needed`]. Makes room first, which may erase.
     ///
     /// # Errors
-    /// `Full`, `IndexFull`, `WornOut`, `Remount`: nothing of the transaction was written. `Flash`: see there.
+    /// `Full`, `IndexFull`, `WornOut`, `Remount`: nothing of the transaction was written. `Flash`: see there. `Full` with
+    /// nothing free also where pages with records that cannot be read keep too much of what was dropped: delete those
+    /// records, and mount again.
     pub fn begin<'a, F: NorFlash>(
         &'a mut self,
         flash: &'a mut F,
