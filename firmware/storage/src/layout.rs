@@ -37,7 +37,7 @@ pub struct Layout {
     /// two of the longest.
     pub records: Region,
     /// Bytes of records that only a [reserved](crate::Needed::reserved) transaction may use, so that one
-    /// Update always fits.
+    /// Update always fits. Where it is all there is, no other puts anything.
     pub reserve: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use holdfast_storage::model::{Chance, Chip, Device};
+use holdfast_storage::model::{Chance, Chip, Device, Outcome};
 use holdfast_storage::{Key, Layout, Needed, StorageError};
 
 const PAGE: usize = 4096;
@@ -92,4 +92,36 @@ fn pages_that_cannot_go_keep_what_was_dropped_and_in_the_end_nothing_is_put() {
     device.mount();
     assert_eq!(device.read(named(100)), Ok(Some(vec![2; 10])));
     assert_eq!(device.read(named(102)), Ok(Some(vec![3; 10])));
+}
+
+/// Power fails in idle compaction, each time, and nobody begins a transaction in between.
+#[test]
+fn any_number_of_cuts_in_idle_time_leaves_a_device_that_writes() {
+    let mut device = device(60);
+    for number in 0..20 {
+        device.put(named(number), &[number; 3000]).unwrap();
+    }
+    let secret = |number| Key { kind: 200, id: [number; 16] };
+    for number in 0..12 {
+        device.put(secret(number), &[number; 20]).unwrap();
+    }
+    for number in 0..12 {
+        device.delete(secret(number)).unwrap();
+    }
+    for cut in 0..60 {
+        device.flash.cut(device.flash.operations() + 12, Outcome::Nothing);
+        for _ in 0..3 {
+            if device.storage.idle(&mut device.flash).is_err() {
+                break;
+            }
+        }
+        device.mount();
+        assert_eq!(device.read(named(3)), Ok(Some(vec![3; 3000])), "cut {cut}");
+    }
+    device.rest();
+    for number in 0..12 {
+        assert!(device.bodies(secret(number)).len() <= 1, "only the deletion may be left");
+    }
+    device.put(named(100), &[1; 10]).unwrap();
+    device.delete(named(4)).unwrap();
 }

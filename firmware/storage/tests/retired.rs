@@ -1,8 +1,9 @@
 //! Pages that can no longer be erased: what stands on them comes back to nobody, and what was erased in part for want
 //! of them is not promised.
 
+use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chip, Device, Outcome, Rules};
-use holdfast_storage::{Key, Layout, MoreWork, Needed};
+use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
 
 const PAGE: usize = 512;
 
@@ -65,8 +66,71 @@ fn what_never_happened_does_not_come_back_from_a_retired_page() {
     }
 }
 
+/// A device of which the page of some records cannot go: it was retired, or what else is on it cannot be read.
+fn with_a_page_that_stays<const BIG: usize>(retires: bool, records: u8) -> Device<8, BIG> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, BIG as u32, 3, 3, 40) };
+    let mut device = Device::<8, BIG>::new(Chip::with_rules(46, Rules::ECC), layout);
+    let secret = Key { kind: 200, id: [1; 16] };
+    for number in 1..=records {
+        device.put(named(number), &[1; 40]).unwrap();
+    }
+    device.put(secret, &[1; 40]).unwrap();
+    if retires {
+        let page = device.bodies(named(1))[0] / BIG;
+        device.flash.fail_erases_of(page);
+        // The secret that is deleted has its page erased.
+        device.delete(secret).unwrap();
+        device.rest();
+        assert_eq!(device.storage.health().records.retired, 1);
+    } else {
+        let decays = device.bodies(secret)[0] + 60;
+        device.flash.tamper(decays, &[0]);
+    }
+    device
+}
+
+#[test]
+fn a_key_may_come_and_go_for_ever_though_an_older_version_of_it_cannot_go() {
+    for (retires, rests) in [(false, false), (false, true), (true, false), (true, true)] {
+        let mut device = with_a_page_that_stays::<2048>(retires, 1);
+        for number in 10..20 {
+            device.put(named(number), &[1; 500]).unwrap();
+        }
+        for round in 0..300 {
+            device.flash.reset_statistics();
+            device.put(named(1), &[2; 40]).unwrap();
+            let erases = device.flash.statistics().erases;
+            assert!(erases < 10, "{erases} erases in round {round}, retired: {retires}, rests: {rests}");
+            device.delete(named(1)).unwrap();
+            if rests {
+                device.rest();
+            }
+        }
+        device.mount();
+        assert_eq!(device.read(named(1)), Ok(None));
+        device.put(named(50), &[1; 10]).unwrap();
+    }
+}
+
+/// A deletion goes with its page once its key lives again, whatever else there is of it.
+#[test]
+fn deletions_of_what_lives_again_take_no_place() {
+    let mut device = with_a_page_that_stays::<4096>(true, 20);
+    for number in 30..60 {
+        device.put(named(number), &[1; 1196]).unwrap();
+    }
+    for round in 0..10 {
+        for number in 1..=20 {
+            device.delete(named(number)).unwrap();
+            device.put(named(number), &[round; 1]).unwrap();
+        }
+    }
+    device.mount();
+    assert_eq!(device.storage.keys(1).count(), 50);
+}
+
 /// The pages of a ring that begins at a page, oldest first, by the sequences in their headers.
-fn by_age(flash: &Chip<4, PAGE>, first: usize, pages: usize) -> Vec<usize> {
+fn by_age<const WORD: usize>(flash: &Chip<WORD, PAGE>, first: usize, pages: usize) -> Vec<usize> {
     let sequence =
         |page: &usize| u32::from_le_bytes(*flash.bytes()[page * PAGE + 16..].first_chunk().unwrap());
     let mut written: Vec<usize> = (first..first + pages).filter(|page| sequence(page) != u32::MAX).collect();
@@ -157,5 +221,24 @@ fn a_new_chip_with_a_dead_page_is_formatted() {
         device.put(named(1), &[1; 40]).unwrap();
         let health = device.storage.health();
         assert_eq!(health.counters.retired + health.time.retired + health.records.retired, 1, "page {page}");
+    }
+}
+
+/// A format cannot begin anew what it can neither erase nor say not to count.
+#[test]
+fn a_format_that_would_leave_the_newest_page_of_before_fails() {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 18) };
+    for (first, pages) in [(0, 4), (4, 4), (8, 18)] {
+        let mut device = Device::<8, PAGE>::new(Chip::with_rules(26, Rules::ECC), layout);
+        for number in 1..=100u8 {
+            device.storage.raise(&mut device.flash, 1, u64::from(number), [number; 7]).unwrap();
+            device.storage.book(&mut device.flash, u64::from(number)).unwrap();
+            device.put(named(2), &[number; 60]).unwrap();
+            device.rest();
+        }
+        let newest = *by_age(&device.flash, first, pages).last().unwrap();
+        device.flash.fail_erases_of(newest);
+        let formatted = Storage::<64>::format(&mut device.flash, layout, &Secret::new([7; 32]));
+        assert_eq!(formatted, Err(StorageError::WornOut), "page {newest}");
     }
 }

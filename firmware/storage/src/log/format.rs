@@ -23,11 +23,15 @@ impl<const PAGES: usize> Log<PAGES> {
             if let Some(entry) = log.pages.get_mut(page) {
                 entry.state = State::Begun;
             }
-            if log.erase(flash, page).is_err()
-                && let Some(entry) = log.pages.get_mut(page)
-            {
+            let erased = log.erase(flash, page).is_ok();
+            let Some(entry) = log.pages.get_mut(page) else { continue };
+            if !erased {
                 // Where all fail, there is none to open: that is the chip.
                 entry.state = State::Retired;
+            }
+            // What cannot be erased, nor said not to count, would be what the next mount finds.
+            if entry.state == State::Retired && log.read_header(flash, page).is_some() {
+                return Err(StorageError::WornOut);
             }
         }
         Ok(log)

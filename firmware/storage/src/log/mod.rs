@@ -180,6 +180,11 @@ impl<const PAGES: usize> Log<PAGES> {
         self.pages.iter().filter(|page| page.state == State::Clean).count()
     }
 
+    /// Whether a page counts.
+    pub(crate) fn is_counted(&self, page: usize) -> bool {
+        self.pages.get(page).is_some_and(|page| page.state == State::Counted)
+    }
+
     /// The counted page before a counted one.
     pub(crate) fn before(&self, page: usize) -> Option<usize> {
         let follows = self.pages.get(page)?.follows;

@@ -32,6 +32,11 @@ impl<const N: usize> Records<N> {
         Err(StorageError::Full { needed: self.log.shape.takes(needed), free: 0 })
     }
 
+    /// Whether so many are remembered that nothing is compacted but to forget some, and to delete what is in the way.
+    pub(super) fn are_many_abandoned(&self) -> bool {
+        self.abandoned.len() >= ABANDONED_TO_DELETE
+    }
+
     /// Remembers a transaction that never happened.
     pub(super) fn remember_abandoned<F: NorFlash>(
         &mut self,
@@ -67,23 +72,20 @@ impl<const N: usize> Records<N> {
         self.abandoned = kept;
     }
 
-    /// Compacts pages with pieces of them, if too many must be remembered.
-    pub(super) fn forget_some<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        for _ in 0..self.log.pages.len() {
-            if self.abandoned.len() <= ABANDONED_TO_FORGET {
-                return Ok(());
-            }
+    /// Compacts a page with pieces of them, if too many must be remembered; whether it did.
+    pub(super) fn forget_some<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
+        if self.abandoned.len() > ABANDONED_TO_FORGET {
             self.forget_abandoned(flash);
-            let page = self.abandoned.iter().find_map(|of| {
-                let mut pages = (0..self.log.pages.len()).filter(|at| self.can_go(*at));
-                pages.find(|at| self.has_granules_on(flash, *at, *of))
-            });
-            let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(()) };
-            if page == self.log.active {
-                self.open(flash)?;
-            }
-            self.compact(flash, page)?;
         }
-        Ok(())
+        if self.abandoned.len() <= ABANDONED_TO_FORGET {
+            return Ok(false);
+        }
+        let page = self.abandoned.iter().find_map(|of| {
+            let mut pages = (0..self.log.pages.len()).filter(|at| self.can_go(*at));
+            pages.find(|at| self.has_granules_on(flash, *at, *of))
+        });
+        let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(false) };
+        self.compact_any(flash, page)?;
+        Ok(true)
     }
 }

@@ -24,6 +24,7 @@ impl<const N: usize> Records<N> {
         needed: &Needed,
     ) -> Result<(), StorageError> {
         let takes = self.log.shape.takes(needed);
+        self.make_free(flash, needed, takes)?;
         let free = self.free(needed);
         let full = StorageError::Full { needed: takes, free: free.min(takes.saturating_sub(1)) };
         if takes > free {
@@ -46,10 +47,27 @@ impl<const N: usize> Records<N> {
         if self.at_once() >= wanted { Ok(()) } else { Err(full) }
     }
 
+    /// Compacts pages of deletions that can go, as long as there are too few bytes: each takes some of them.
+    fn make_free<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        needed: &Needed,
+        takes: u32,
+    ) -> Result<(), StorageError> {
+        for _ in 0..self.log.pages.len().saturating_mul(2) {
+            if takes <= self.free(needed) || self.tombstones == 0 {
+                return Ok(());
+            }
+            let Some(page) = self.page_that_keeps_a_tombstone(flash) else { return Ok(()) };
+            self.compact_any(flash, page)?;
+        }
+        Ok(())
+    }
+
     /// Makes good at mount for what power-ups use: each takes a few granules, and what was cut short more. Without
     /// it a device that never finds idle time would run out of pages to recover on.
     pub(crate) fn replenish<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        if self.free(&Needed::nothing().delete()) == 0 {
+        if self.free(&Needed::nothing().delete()) == 0 || self.are_many_abandoned() {
             return Ok(());
         }
         for _ in 0..REPLENISHED {
@@ -60,6 +78,18 @@ impl<const N: usize> Records<N> {
             self.compact(flash, page)?;
         }
         Ok(())
+    }
+
+    /// As [`compact`](Self::compact), also the page that is written: after another was opened.
+    pub(super) fn compact_any<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        page: usize,
+    ) -> Result<(), StorageError> {
+        if page == self.log.active {
+            self.open(flash)?;
+        }
+        self.compact(flash, page)
     }
 
     /// Moves the records of a page, whole, and erases it.
@@ -183,7 +213,7 @@ impl<const N: usize> Records<N> {
         Ok(())
     }
 
-    /// Moves a tombstone if an older version of its record is still on flash; whether it was.
+    /// Moves a tombstone if an older version of its record is still on flash, and nothing newer hides it; whether it was.
     fn move_tombstone<F: NorFlash>(
         &mut self,
         flash: &mut F,
@@ -192,8 +222,8 @@ impl<const N: usize> Records<N> {
         transaction: &mut u32,
     ) -> Result<bool, StorageError> {
         let prefix = self.read_named(flash, place, name).ok_or(StorageError::Unreadable)?;
-        let lives = self.index.find(&prefix.key).is_some();
-        if lives || !self.has_older_elsewhere(flash, &prefix, usize::from(place.page)) {
+        let own = usize::from(place.page);
+        if !self.has_older_elsewhere(flash, &prefix, own) || self.is_superseded(flash, &prefix) {
             return Ok(false);
         }
         let mut tombstone = Record::new(prefix.key, prefix.version, prefix.total, true);
@@ -217,6 +247,22 @@ impl<const N: usize> Records<N> {
     /// Whether a page holds granules of a transaction that have a body.
     pub(super) fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
         self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
+    }
+
+    /// Whether what a deletion hides is hidden by something newer too: by what lives, or by another deletion.
+    fn is_superseded<F: NorFlash>(&self, flash: &mut F, by: &Prefix) -> bool {
+        let mut is_newer = |flash: &mut F, entry: Entry, place: &Place| {
+            let Entry::Tombstone { transaction, name, .. } = entry else { return false };
+            name == by.key.name()
+                && self.is_true(transaction)
+                && self
+                    .read_named(flash, place, name)
+                    .is_some_and(|other| other.key == by.key && other.version > by.version)
+        };
+        self.index.find(&by.key).is_some()
+            || (0..self.log.pages.len())
+                .filter(|at| self.log.is_counted(*at))
+                .any(|at| self.any_body_on(flash, at, &mut is_newer))
     }
 
     /// Whether pages other than this one hold an older version of a record.
@@ -301,12 +347,8 @@ impl<const N: usize> Records<N> {
             if live.saturating_add(more) > most {
                 return Err(StorageError::IndexFull);
             }
-            let page = self.page_that_keeps_a_tombstone(flash).or_else(|| self.worthwhile());
-            let page = page.ok_or(StorageError::IndexFull)?;
-            if page == self.log.active {
-                self.open(flash)?;
-            }
-            self.compact(flash, page)?;
+            let page = self.page_that_keeps_a_tombstone(flash).ok_or(StorageError::IndexFull)?;
+            self.compact_any(flash, page)?;
         }
         Err(StorageError::IndexFull)
     }
@@ -330,22 +372,21 @@ impl<const N: usize> Records<N> {
     }
 
     /// What must be compacted for this tombstone to go: the page of an older version of its record, as long as there is
-    /// one, and then its own. `None` where an older version is only where it cannot go: to move the tombstone
-    /// gains nothing.
+    /// one that nothing newer hides, and then its own. `None` where that is only where it cannot go: to move the
+    /// tombstone gains nothing.
     fn what_keeps<F: NorFlash>(&self, flash: &mut F, tombstone: &Place, name: u32) -> Option<usize> {
         let own = usize::from(tombstone.page);
         let prefix = self.read_named(flash, tombstone, name)?;
-        let mut is_kept = false;
-        for page in (0..self.log.pages.len()).filter(|at| *at != own) {
-            let keeps = self.any_body_on(flash, page, &mut |flash, entry, place| {
+        if !self.has_older_elsewhere(flash, &prefix, own) || self.is_superseded(flash, &prefix) {
+            return self.first_to_go(own);
+        }
+        let others = (0..self.log.pages.len()).filter(|at| *at != own);
+        others.filter_map(|at| Some((at, self.first_to_go(at)?))).find_map(|(at, first)| {
+            let keeps = self.any_body_on(flash, at, &mut |flash, entry, place| {
                 self.is_hidden_by(flash, entry, place, &prefix)
             });
-            if keeps && let Some(first) = self.first_to_go(page) {
-                return Some(first);
-            }
-            is_kept |= keeps;
-        }
-        if is_kept { None } else { self.first_to_go(own) }
+            keeps.then_some(first)
+        })
     }
 }
 

@@ -20,14 +20,14 @@ impl<const N: usize> Records<N> {
             self.log.erase(flash, page)?;
             return Ok(true);
         }
-        if self.abandoned.is_full() {
+        if self.forget_some(flash)? {
+            return Ok(true);
+        }
+        if self.are_many_abandoned() {
             return Ok(false);
         }
         if let Some(page) = self.page_to_purge(flash) {
-            if page == self.log.active {
-                self.open(flash)?;
-            }
-            self.compact(flash, page)?;
+            self.compact_any(flash, page)?;
             return Ok(true);
         }
         let wanted = self.log.shape.spare().saturating_add(self.reserve);

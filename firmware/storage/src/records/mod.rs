@@ -115,7 +115,11 @@ impl<const N: usize> Records<N> {
         }
         self.rested = false;
         self.settle(flash)?;
-        self.forget_some(flash)?;
+        for _ in 0..self.log.pages.len() {
+            if !self.forget_some(flash)? {
+                break;
+            }
+        }
         self.may_be_abandoned(needed)?;
         self.make_index_room(flash, needed)?;
         self.make_room(flash, needed)

@@ -115,11 +115,12 @@ impl Shape {
             .saturating_add(self.unit.saturating_mul(2))
     }
 
-    /// Whether so many pages hold a record, though there is no reserve.
+    /// Whether so many pages hold a record that can be replaced, though there is no reserve.
     pub(crate) fn holds_a_record(&self, pages: u16) -> bool {
         let deletion = self.takes(&Needed::nothing().delete());
-        let kept =
-            self.spare().saturating_add(deletion).saturating_add(self.takes(&Needed::nothing().put(1)));
+        let value = self.takes(&Needed::nothing().put(1));
+        let replaced = cost(self, (SEAL as u32).saturating_add(1));
+        let kept = self.spare().saturating_add(deletion).saturating_add(value).saturating_add(replaced);
         u32::from(pages).saturating_mul(self.effective()) >= kept
     }
 }
