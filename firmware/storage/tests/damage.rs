@@ -1,6 +1,6 @@
 //! What records answer where the flash under them has decayed.
 
-use holdfast_storage::model::{Chip, Device};
+use holdfast_storage::model::{Chip, Device, Rules};
 use holdfast_storage::{Key, Layout, Needed, StorageError};
 
 fn named(number: u8) -> Key {
@@ -226,5 +226,30 @@ fn a_deletion_that_has_to_stay_keeps_no_other() {
         }
         device.mount();
         assert_eq!((device.read(named(2)), device.read(named(7))), (Ok(None), Ok(None)));
+    }
+}
+
+/// What cannot be read does not become what was deleted before it, where that deletion is moved behind it.
+#[test]
+fn an_older_deletion_that_is_moved_does_not_hide_what_cannot_be_read() {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 1024, 3, 3, 16) };
+    let mut device = Device::<8, 1024>::new(Chip::with_rules(22, Rules::ECC), layout);
+    let secret = Key { kind: 200, id: [7; 16] };
+    device.put(named(1), &[1; 40]).unwrap();
+    device.put(named(9), &[9; 700]).unwrap();
+    device.delete(named(1)).unwrap();
+    device.put(secret, &[1; 40]).unwrap();
+    device.put(named(8), &[8; 800]).unwrap();
+    device.put(named(1), &[2; 40]).unwrap();
+    let newest = device.bodies(named(1)).into_iter().max_by_key(|body| body / 1024).unwrap();
+    let byte = device.flash.bytes()[newest + 20];
+    device.flash.tamper(newest + 20, &[byte ^ 0x5a]);
+    device.mount();
+    // The page of the deletion goes, for the sake of a secret on it.
+    device.delete(secret).unwrap();
+    for _ in 0..3 {
+        assert_eq!(device.read(named(1)), Err(StorageError::Unreadable));
+        device.rest();
+        device.mount();
     }
 }

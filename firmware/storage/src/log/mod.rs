@@ -56,7 +56,8 @@ pub(crate) enum State {
 #[derive(Clone, Copy)]
 pub(crate) struct Page {
     pub(crate) state: State,
-    /// Of a counted or unfinished page its sequence, of a clean one the stamp of its erase mark.
+    /// Of a counted or unfinished page its sequence, and of a retired one that may count at the next mount; of a clean
+    /// one the stamp of its erase mark.
     pub(crate) sequence: u32,
     /// Of a counted page the sequence of the one before.
     pub(crate) follows: u32,
@@ -183,6 +184,11 @@ impl<const PAGES: usize> Log<PAGES> {
     /// Whether a page counts.
     pub(crate) fn is_counted(&self, page: usize) -> bool {
         self.pages.get(page).is_some_and(|page| page.state == State::Counted)
+    }
+
+    /// Whether the page with this sequence was retired, and may count at the next mount.
+    pub(crate) fn was_retired(&self, sequence: u32) -> bool {
+        self.pages.iter().any(|page| page.state == State::Retired && page.sequence == sequence)
     }
 
     /// The counted page before a counted one.

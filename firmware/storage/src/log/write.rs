@@ -187,7 +187,9 @@ impl<const PAGES: usize> Log<PAGES> {
     /// Erases a page and marks it erased; tries twice, then retires the page. A page that may have been begun
     /// loses its header first, so that an erase cut short never leaves one that counts.
     pub(crate) fn erase<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), Failed> {
-        let Some(Page { state, erases, .. }) = self.pages.get(page).copied() else { return Err(Failed) };
+        let Some(Page { state, sequence, erases, .. }) = self.pages.get(page).copied() else {
+            return Err(Failed);
+        };
         if state == State::Begun {
             // Chips that refuse a second write leave the header; their torn words read as faults.
             let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
@@ -207,8 +209,9 @@ impl<const PAGES: usize> Log<PAGES> {
             return Err(Failed);
         }
         // Whatever it still holds shall not count again.
-        let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
-        self.set(page, Page::without_content(State::Retired, 0, mark.erases));
+        let burned = burn_unit(flash, self.unit_address(page, 1), self.shape.unit).is_ok();
+        let sequence = if burned { 0 } else { sequence };
+        self.set(page, Page::without_content(State::Retired, sequence, mark.erases));
         Ok(())
     }
 

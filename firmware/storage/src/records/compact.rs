@@ -31,20 +31,25 @@ impl<const N: usize> Records<N> {
             return Err(StorageError::Full { needed: takes, free });
         }
         let wanted = takes.saturating_add(self.log.shape.spare());
+        if self.erase_ahead(flash, wanted)? { Ok(()) } else { Err(full) }
+    }
+
+    /// Compacts until so many bytes can be written at once; whether they can.
+    fn erase_ahead<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
         // Each page at most twice: more would be going in circles.
         for _ in 0..self.log.pages.len().saturating_mul(2) {
             if self.at_once() >= wanted {
-                return Ok(());
+                return Ok(true);
             }
             match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
-                    let victim = self.worthwhile().ok_or(full)?;
+                    let Some(victim) = self.worthwhile() else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
             }
         }
-        if self.at_once() >= wanted { Ok(()) } else { Err(full) }
+        Ok(self.at_once() >= wanted)
     }
 
     /// Compacts pages of deletions that can go, as long as there are too few bytes: each takes some of them.
@@ -55,7 +60,11 @@ impl<const N: usize> Records<N> {
         takes: u32,
     ) -> Result<(), StorageError> {
         for _ in 0..self.log.pages.len().saturating_mul(2) {
-            if takes <= self.free(needed) || self.tombstones == 0 {
+            // Each may move more than it gains.
+            if takes <= self.free(needed)
+                || self.tombstones == 0
+                || !self.erase_ahead(flash, self.log.shape.spare())?
+            {
                 return Ok(());
             }
             let Some(page) = self.page_that_keeps_a_tombstone(flash) else { return Ok(()) };
@@ -249,7 +258,8 @@ impl<const N: usize> Records<N> {
         self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
     }
 
-    /// Whether what a deletion hides is hidden by something newer too: by what lives, or by another deletion.
+    /// Whether what a deletion hides is hidden by something newer too: by what lives or cannot be read, or by another
+    /// deletion.
     fn is_superseded<F: NorFlash>(&self, flash: &mut F, by: &Prefix) -> bool {
         let mut is_newer = |flash: &mut F, entry: Entry, place: &Place| {
             let Entry::Tombstone { transaction, name, .. } = entry else { return false };
@@ -260,6 +270,7 @@ impl<const N: usize> Records<N> {
                     .is_some_and(|other| other.key == by.key && other.version > by.version)
         };
         self.index.find(&by.key).is_some()
+            || self.is_lost(&by.key)
             || (0..self.log.pages.len())
                 .filter(|at| self.log.is_counted(*at))
                 .any(|at| self.any_body_on(flash, at, &mut is_newer))

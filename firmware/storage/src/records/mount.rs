@@ -34,11 +34,11 @@ impl<const N: usize> Records<N> {
         self.is_decided_true(flash, self.next.saturating_sub(1));
         let opening = Opening { base: self.base(), totals: &[] };
         self.log.recover(flash, opening)?;
-        self.forget_abandoned(flash);
         // Only now: the commit that emptied the page may have been torn, and stands twice since the recovery.
         while let Some(emptied) = self.log.dirty().filter(|_| !self.log.is_worn_out()) {
             self.log.erase(flash, emptied)?;
         }
+        self.forget_abandoned(flash);
         if !self.log.is_worn_out() {
             unless_it_is_the_flash(self.settle(flash))?;
             unless_it_is_the_flash(self.replenish(flash))?;

@@ -43,7 +43,7 @@ impl<const N: usize> Records<N> {
     }
 
     /// The page that must be erased first for this one to go: one that guards the page before it never goes before
-    /// that. `None` where one of them cannot be moved, since what lives on it cannot be read.
+    /// that. `None` where one of them cannot be moved, since what lives on it cannot be read, or erased.
     pub(super) fn first_to_go(&self, page: usize) -> Option<usize> {
         let mut at = page;
         for _ in 0..self.log.pages.len() {
@@ -53,6 +53,7 @@ impl<const N: usize> Records<N> {
             let found = self.log.pages.get(at).filter(|page| page.state == State::Counted)?;
             match (found.guards, self.log.before(at)) {
                 (true, Some(before)) => at = before,
+                (true, None) if self.log.was_retired(found.follows) => return None,
                 _ => return Some(at),
             }
         }
