@@ -264,6 +264,12 @@ fn a_page_dies_and_a_value_decays() {
     stories::<8>(Misfortune { power_fails: false, ..ECC }, 0..40);
 }
 
+/// A move of a record in several pieces that had to stop, since another on the page cannot be read.
+#[test]
+fn a_page_dies_and_a_value_decays_where_words_are_written_twice() {
+    stories::<4>(Misfortune { rules: Rules::NRF52, ..ECC }, 80..90);
+}
+
 #[test]
 fn power_fails_where_words_are_written_twice_and_little_is_free() {
     let little = Misfortune { rules: Rules::NRF52, pages: 13, page_dies: false, decays: None, ..ECC };

@@ -113,7 +113,8 @@ impl<const N: usize> Records<N> {
             self.tombstones = self.tombstones.saturating_add(rest.kept);
             if error == StorageError::Unreadable {
                 insert(&mut self.stuck, page);
-                return Ok(());
+                // What it copied is not in the index, so the pages of it may go, one before the other.
+                return self.settle(flash);
             }
             return Err(error);
         }
