@@ -23,14 +23,13 @@ impl<const PAGES: usize> Log<PAGES> {
             if let Some(entry) = log.pages.get_mut(page) {
                 entry.state = State::Begun;
             }
-            let erased = log.erase(flash, page).is_ok();
-            let Some(entry) = log.pages.get_mut(page) else { continue };
-            if !erased {
+            if log.erase(flash, page).is_err() {
                 // Where all fail, there is none to open: that is the chip.
-                entry.state = State::Retired;
+                log.retire(page);
             }
             // What cannot be erased, nor said not to count, would be what the next mount finds.
-            if entry.state == State::Retired && log.read_header(flash, page).is_some() {
+            let is_retired = log.pages.get(page).is_some_and(|page| page.state == State::Retired);
+            if is_retired && log.read_header(flash, page).is_some() {
                 return Err(StorageError::WornOut);
             }
         }

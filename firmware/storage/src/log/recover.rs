@@ -102,10 +102,8 @@ impl<const PAGES: usize> Log<PAGES> {
             }
             self.erase(flash, page)?;
             let failed_before = failed.get_mut(page).map(|failed| mem::replace(failed, true));
-            if failed_before == Some(true)
-                && let Some(entry) = self.pages.get_mut(page)
-            {
-                entry.state = State::Retired;
+            if failed_before == Some(true) {
+                self.retire(page);
             }
         }
         Ok(())

@@ -225,6 +225,12 @@ impl<const PAGES: usize> Log<PAGES> {
         Ok(true)
     }
 
+    /// Gives up a page on which nothing counts.
+    pub(super) fn retire(&mut self, page: usize) {
+        let erases = self.pages.get(page).map_or(0, |page| page.erases);
+        self.set(page, Page::without_content(State::Retired, 0, erases));
+    }
+
     pub(crate) fn set(&mut self, page: usize, to: Page) {
         if let Some(entry) = self.pages.get_mut(page) {
             *entry = to;

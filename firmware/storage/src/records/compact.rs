@@ -233,7 +233,7 @@ impl<const N: usize> Records<N> {
     ) -> Result<bool, StorageError> {
         let prefix = self.read_named(flash, place, name).ok_or(StorageError::Unreadable)?;
         let own = usize::from(place.page);
-        if !self.has_older_elsewhere(flash, &prefix, own) || self.is_superseded(flash, &prefix) {
+        if !self.is_needed(flash, &prefix, own) {
             return Ok(false);
         }
         let mut tombstone = Record::new(prefix.key, prefix.version, prefix.total, true);
@@ -257,6 +257,11 @@ impl<const N: usize> Records<N> {
     /// Whether a page holds granules of a transaction that have a body.
     pub(super) fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
         self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
+    }
+
+    /// Whether a deletion on this page hides an older version elsewhere that nothing newer hides.
+    fn is_needed<F: NorFlash>(&self, flash: &mut F, deletion: &Prefix, page: usize) -> bool {
+        self.has_older_elsewhere(flash, deletion, page) && !self.is_superseded(flash, deletion)
     }
 
     /// Whether what a deletion hides is hidden by something newer too: by what lives or cannot be read, or by another
@@ -389,7 +394,7 @@ impl<const N: usize> Records<N> {
     fn what_keeps<F: NorFlash>(&self, flash: &mut F, tombstone: &Place, name: u32) -> Option<usize> {
         let own = usize::from(tombstone.page);
         let prefix = self.read_named(flash, tombstone, name)?;
-        if !self.has_older_elsewhere(flash, &prefix, own) || self.is_superseded(flash, &prefix) {
+        if !self.is_needed(flash, &prefix, own) {
             return self.first_to_go(own);
         }
         let others = (0..self.log.pages.len()).filter(|at| *at != own);
