@@ -32,7 +32,13 @@ impl<const WORD: usize, const PAGE: usize, const RECORDS: usize> Device<WORD, PA
     /// Takes power away, and gives it back.
     pub fn mount(&mut self) {
         self.flash.remount(1);
-        self.storage = Storage::mount(&mut self.flash, self.layout, &key()).expect("it mounts");
+        self.mount_now().expect("it mounts");
+    }
+
+    /// Mounts the chip as it is: without power, too.
+    pub fn mount_now(&mut self) -> Result<(), StorageError> {
+        self.storage = Storage::mount(&mut self.flash, self.layout, &key())?;
+        Ok(())
     }
 
     /// Begins a transaction.

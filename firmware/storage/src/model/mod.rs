@@ -8,13 +8,15 @@
 //! or anything in between.
 //!
 //! A [`Script`] is what a device does between formats; [`sweep`](sweep()) cuts it everywhere and holds what a
-//! mount finds against a simple [`oracle`].
+//! mount finds against a simple [`oracle`]. A story of [misfortune](misfortune::tell) goes on over many cuts, with pages
+//! that die and records that decay.
 //!
 //! For the tests of this crate and of those above it, and for simulated devices.
 
 mod chance;
 mod chip;
 mod device;
+pub mod misfortune;
 pub mod oracle;
 mod script;
 mod sweep;
