@@ -1,4 +1,4 @@
-//! Records held to a map while a page can no longer be erased, a record decays, and power fails at any operation.
+//! Records held to a map while pages can no longer be erased, records decay, and power fails at any operation.
 
 use holdfast_storage::model::misfortune::{Misfortune, tell};
 use holdfast_storage::model::{Chance, Rules};
@@ -17,13 +17,7 @@ fn stories<const WORD: usize>(misfortune: &Misfortune, seeds: impl IntoIterator<
 
 /// A page dies, and then a byte behind the beginning of a body decays.
 fn ecc(byte: usize) -> Misfortune {
-    Misfortune {
-        rules: Rules::ECC,
-        pages: 16,
-        deaths: vec![50],
-        decays: vec![(60, byte)],
-        power_fails: true,
-    }
+    Misfortune { rules: Rules::ECC, pages: 16, deaths: vec![50], decays: vec![(60, byte)], power_fails: true }
 }
 
 #[test]
@@ -45,7 +39,23 @@ fn a_page_dies_and_a_value_decays() {
 /// A move of a record in several pieces that had to stop, since another on the page cannot be read.
 #[test]
 fn a_page_dies_and_a_value_decays_where_words_are_written_twice() {
-    stories::<4>(&Misfortune { rules: Rules::NRF52, ..ecc(40) }, 80..90);
+    stories::<4>(&Misfortune { rules: Rules::NRF52, ..ecc(40) }, (80..90).chain([1161]));
+}
+
+/// Two pages die, and three records decay. The seeds are of stories in which a page came back whose burn was cut short, and
+/// in which copies of a deletion, or of the word that a transaction never happened, filled a device.
+#[test]
+fn much_goes_wrong() {
+    let much = |rules| Misfortune {
+        rules,
+        pages: 20,
+        deaths: vec![50, 80],
+        decays: vec![(60, 40), (85, 20), (110, 33)],
+        power_fails: true,
+    };
+    stories::<4>(&much(Rules::NRF52), (0..20).chain([27, 43]));
+    stories::<8>(&much(Rules::ECC), (0..20).chain([262, 1845]));
+    stories::<16>(&much(Rules::LPC55), 0..20);
 }
 
 #[test]

@@ -82,6 +82,7 @@ pub const TARGETS: &[Target] = &[
     target("template", issuer::template::run, issuer::template::inputs, 2_048, 600),
     target("operations", storage::operations::run, storage::operations::inputs, 512, 60),
     target("image", storage::image::run, storage::image::inputs, 512, 60),
+    target("misfortune", storage::misfortune::run, storage::misfortune::inputs, 512, 60),
     target("dongle", dongle::run, dongle::inputs, 512, 60),
     target("armor", document::armor::run, document::armor::inputs, 4_096, 2_000),
 ];

@@ -186,6 +186,12 @@ impl<const PAGES: usize> Log<PAGES> {
         self.pages.get(page).is_some_and(|page| page.state == State::Counted)
     }
 
+    /// Whether one page counts and was opened after the other.
+    pub(crate) fn is_later(&self, page: usize, than: usize) -> bool {
+        let sequence = |at: usize| self.pages.get(at).map_or(0, |page| page.sequence);
+        self.is_counted(page) && sequence(page) > sequence(than)
+    }
+
     /// Whether the page with this sequence was retired, and may count at the next mount.
     pub(crate) fn was_retired(&self, sequence: u32) -> bool {
         self.pages.iter().any(|page| page.state == State::Retired && page.sequence == sequence)

@@ -209,10 +209,22 @@ impl<const PAGES: usize> Log<PAGES> {
             return Err(Failed);
         }
         // Whatever it still holds shall not count again.
-        let burned = burn_unit(flash, self.unit_address(page, 1), self.shape.unit).is_ok();
-        let sequence = if burned { 0 } else { sequence };
+        let sequence = if self.burn_page(flash, page) { 0 } else { sequence };
         self.set(page, Page::without_content(State::Retired, sequence, mark.erases));
         Ok(())
+    }
+
+    /// Burns the header of a page, or where that is refused and it cannot be read, all that stands behind it; whether
+    /// the page can never count again. A header whose burn was cut short is refused ever after, and may read right one
+    /// day.
+    fn burn_page<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        let burn =
+            |flash: &mut F, unit| burn_unit(flash, self.unit_address(page, unit), self.shape.unit).is_ok();
+        if burn(flash, 1) {
+            return true;
+        }
+        let is_torn = self.read_header(flash, page).is_none();
+        is_torn && (2..self.shape.units()).fold(true, |all, unit| burn(flash, unit) && all)
     }
 
     /// Of a ring: erases one page ahead, if none is; whether it did.

@@ -211,10 +211,12 @@ impl<const N: usize> Records<N> {
                 }
                 // One that is not remembered has no granules left.
                 Some(Entry::Abandon { transaction: of }) if self.abandoned.contains(&of) => {
-                    if self.has_granules_elsewhere(flash, of, page) {
+                    if !self.has_granules_elsewhere(flash, of, page) {
+                        if !rest.forgotten.contains(&of) {
+                            rest.forgotten.push(of).map_err(|_| StorageError::Damaged)?;
+                        }
+                    } else if !self.is_abandoned_later(flash, of, page) {
                         self.append(flash, Entry::Abandon { transaction: of })?;
-                    } else if !rest.forgotten.contains(&of) {
-                        rest.forgotten.push(of).map_err(|_| StorageError::Damaged)?;
                     }
                 }
                 _ => {}
@@ -259,27 +261,47 @@ impl<const N: usize> Records<N> {
         self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
     }
 
-    /// Whether a deletion on this page hides an older version elsewhere that nothing newer hides.
+    /// Whether a deletion on this page hides an older version elsewhere that nothing else hides.
     fn is_needed<F: NorFlash>(&self, flash: &mut F, deletion: &Prefix, page: usize) -> bool {
-        self.has_older_elsewhere(flash, deletion, page) && !self.is_superseded(flash, deletion)
+        self.has_older_elsewhere(flash, deletion, page) && !self.is_superseded(flash, deletion, page)
     }
 
-    /// Whether what a deletion hides is hidden by something newer too: by what lives or cannot be read, or by another
-    /// deletion.
-    fn is_superseded<F: NorFlash>(&self, flash: &mut F, by: &Prefix) -> bool {
-        let mut is_newer = |flash: &mut F, entry: Entry, place: &Place| {
+    /// Whether what a deletion on this page hides is hidden by something else too: by what lives or cannot be read, by a
+    /// newer deletion, or by a copy of the same on a later page. An earlier one may be of before the value that it
+    /// hides: one transaction can delete, put and delete.
+    fn is_superseded<F: NorFlash>(&self, flash: &mut F, by: &Prefix, page: usize) -> bool {
+        let mut hides_as_much = |flash: &mut F, entry: Entry, place: &Place| {
             let Entry::Tombstone { transaction, name, .. } = entry else { return false };
+            let is_later = self.log.is_later(usize::from(place.page), page);
+            let hides = |version| version > by.version || (is_later && version == by.version);
             name == by.key.name()
                 && self.is_true(transaction)
                 && self
                     .read_named(flash, place, name)
-                    .is_some_and(|other| other.key == by.key && other.version > by.version)
+                    .is_some_and(|other| other.key == by.key && hides(other.version))
         };
         self.index.find(&by.key).is_some()
             || self.is_lost(&by.key)
+            || self.is_moved(by)
             || (0..self.log.pages.len())
                 .filter(|at| self.log.is_counted(*at))
-                .any(|at| self.any_body_on(flash, at, &mut is_newer))
+                .any(|at| self.any_body_on(flash, at, &mut hides_as_much))
+    }
+
+    /// Whether a copy of this deletion waits for its commit.
+    fn is_moved(&self, deletion: &Prefix) -> bool {
+        let mut waiting = self.index.pending().iter();
+        waiting.any(|it| it.deleted && it.key == deletion.key && it.version == deletion.version)
+    }
+
+    /// Whether a page later than this one says, too, that a transaction never happened.
+    fn is_abandoned_later<F: NorFlash>(&self, flash: &mut F, transaction: u32, page: usize) -> bool {
+        (0..self.log.pages.len()).filter(|at| self.log.is_later(*at, page)).any(|at| {
+            self.any_on(flash, at, &mut |_, step| {
+                let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
+                matches!(entry, Some(Entry::Abandon { transaction: of }) if of == transaction)
+            })
+        })
     }
 
     /// Whether pages other than this one hold an older version of a record.
