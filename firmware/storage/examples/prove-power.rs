@@ -24,6 +24,15 @@ use holdfast_storage::model::{Chip, Depth, Rules, Script, Sweep, scripts, short_
 /// Of so many second cuts in long scripts one is followed by third cuts.
 const ONE_THIRD_IN: u64 = 60;
 
+/// What is cut.
+const CHIPS: [&str; 5] = [
+    "nrf52: 4-byte words, 2 writes",
+    "ecc: 8-byte words",
+    "lpc55: 16-byte words, blank faults",
+    "nrf52: of each log one page dies",
+    "ecc: a page of records dies",
+];
+
 struct Options {
     seeded: u64,
     until: Option<Instant>,
@@ -38,15 +47,14 @@ fn main() -> ExitCode {
     let mut done = read_kept(&options.kept, &options.sources);
     let mut work: Vec<(Script, u64)> = short_scripts().into_iter().map(|script| (script, 1)).collect();
     work.extend(scripts(options.seeded).into_iter().map(|script| (script, ONE_THIRD_IN)));
-    let chips = ["nrf52: 4-byte words, 2 writes", "ecc: 8-byte words", "lpc55: 16-byte words, blank faults"];
     for (script, one_third_in) in &work {
-        for (chip, name) in chips.iter().enumerate() {
+        for (chip, name) in CHIPS.iter().enumerate() {
             let task = format!("{name}; {}", script.name);
             if done.contains_key(&task) || options.only.as_ref().is_some_and(|only| !task.contains(only)) {
                 continue;
             }
             if options.until.is_some_and(|until| Instant::now() > until) {
-                println!("time is up; {} of {} parts are done", done.len(), work.len() * chips.len());
+                println!("time is up; {} of {} parts are done", done.len(), work.len() * CHIPS.len());
                 return ExitCode::from(2);
             }
             let found = prove(chip, script, *one_third_in);
@@ -58,8 +66,8 @@ fn main() -> ExitCode {
             keep(&options.kept, &options.sources, &done);
         }
     }
-    if done.len() < work.len() * chips.len() {
-        println!("{} of {} parts are done", done.len(), work.len() * chips.len());
+    if done.len() < work.len() * CHIPS.len() {
+        println!("{} of {} parts are done", done.len(), work.len() * CHIPS.len());
         return ExitCode::from(2);
     }
     std::fs::write(&options.result, report(&done)).expect("what was found can be written");
@@ -99,8 +107,17 @@ fn prove(chip: usize, script: &Script, one_third_in: u64) -> Sweep {
     match chip {
         0 => sweep(script, &Chip::<4, 512>::with_rules(24, Rules::NRF52), layout(3), depth),
         1 => sweep(script, &Chip::<8, 512>::with_rules(26, Rules::ECC), layout(4), depth),
-        _ => sweep(script, &Chip::<16, 512>::with_rules(26, Rules::LPC55), layout(4), depth),
+        2 => sweep(script, &Chip::<16, 512>::with_rules(26, Rules::LPC55), layout(4), depth),
+        3 => sweep(script, &dying::<4>(Rules::NRF52, &[1, 5, 9]), layout(4), depth),
+        _ => sweep(script, &dying::<8>(Rules::ECC, &[9]), layout(4), depth),
     }
+}
+
+/// A chip of which these pages are erased for the last time when it is formatted.
+fn dying<const WORD: usize>(rules: Rules, pages: &[usize]) -> Chip<WORD, 512> {
+    let mut chip = Chip::with_rules(26, rules);
+    pages.iter().for_each(|page| chip.set_erases(*page, rules.endurance - 1));
+    chip
 }
 
 /// Small pages, so that every script turns many. Where a chip does not let a page be marked that was begun in vain,

@@ -1,7 +1,5 @@
 //! The second half of a mount: making what was read true for ever, before anyone is told of it.
 
-use core::mem;
-
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Opening, State};
@@ -82,29 +80,19 @@ impl<const PAGES: usize> Log<PAGES> {
         })
     }
 
-    /// Opens a fresh page, erasing one if none is ahead; a page that cannot be opened is tried once more and
-    /// then retired. Then nothing unfinished is left.
+    /// Opens a fresh page, erasing one if none is ahead. Then nothing unfinished is left.
     fn open_fresh<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
-        let mut failed = [false; PAGES];
         while !self.is_worn_out() {
-            let Some(page) = self.clean() else {
-                // Where nothing else is left, an unfinished page must do.
-                let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
-                let page = self.expendable().or_else(unfinished).ok_or(Failed)?;
-                self.erase(flash, page)?;
-                continue;
-            };
-            if self.open(flash, opening, true).is_ok() {
+            if self.open_any(flash, opening, true)? {
                 while let Some(page) = self.pages.iter().position(|page| page.state == State::Unfinished) {
                     self.erase(flash, page)?;
                 }
                 return Ok(());
             }
+            // Where nothing else is left, an unfinished page must do.
+            let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
+            let page = self.expendable().or_else(unfinished).ok_or(Failed)?;
             self.erase(flash, page)?;
-            let failed_before = failed.get_mut(page).map(|failed| mem::replace(failed, true));
-            if failed_before == Some(true) {
-                self.retire(page);
-            }
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! Appending a granule, opening a page, erasing one.
 
+use core::mem;
+
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Page, State};
@@ -76,6 +78,30 @@ impl<const PAGES: usize> Log<PAGES> {
             return Ok(());
         }
         self.begin(flash, page, opening, self.header.sequence, counting, guards)
+    }
+
+    /// Opens an erased page, whichever can be opened; whether there was one.
+    ///
+    /// Where a chip faults on torn words, a page that was touched before power failed may look erased, and only refuse to be
+    /// written: then it is erased and tried once more. One that fails twice is retired.
+    pub(crate) fn open_any<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        opening: Opening<'_>,
+        in_doubt: bool,
+    ) -> Result<bool, Failed> {
+        let mut failed = [false; PAGES];
+        while let Some(page) = self.clean().filter(|_| !self.is_worn_out()) {
+            if self.open(flash, opening, in_doubt).is_ok() {
+                return Ok(true);
+            }
+            self.erase(flash, page)?;
+            let failed_before = failed.get_mut(page).map(|failed| mem::replace(failed, true));
+            if failed_before == Some(true) {
+                self.retire(page);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether nothing of the active page counts but copies of what an earlier one holds, and it can be skipped.
@@ -224,7 +250,8 @@ impl<const PAGES: usize> Log<PAGES> {
             return true;
         }
         let is_torn = self.read_header(flash, page).is_none();
-        is_torn && (2..self.shape.units()).fold(true, |all, unit| burn(flash, unit) && all)
+        // Each is tried, whatever became of those before.
+        is_torn && (2..self.shape.units()).filter(|unit| !burn(flash, *unit)).count() == 0
     }
 
     /// Of a ring: erases one page ahead, if none is; whether it did.

@@ -31,13 +31,17 @@ impl<const N: usize> Records<N> {
             return Err(StorageError::Full { needed: takes, free });
         }
         let wanted = takes.saturating_add(self.log.shape.spare());
-        if self.erase_ahead(flash, wanted)? { Ok(()) } else { Err(full) }
+        if self.compact_until(flash, wanted, self.most_compactions())? { Ok(()) } else { Err(full) }
     }
 
-    /// Compacts until so many bytes can be written at once; whether they can.
-    fn erase_ahead<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
-        // Each page at most twice: more would be going in circles.
-        for _ in 0..self.log.pages.len().saturating_mul(2) {
+    /// Compacts so many pages at most, until so many bytes can be written at once; whether they can.
+    fn compact_until<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        wanted: u32,
+        most: usize,
+    ) -> Result<bool, StorageError> {
+        for _ in 0..most {
             if self.at_once() >= wanted {
                 return Ok(true);
             }
@@ -52,6 +56,11 @@ impl<const N: usize> Records<N> {
         Ok(self.at_once() >= wanted)
     }
 
+    /// Each page twice: more would be going in circles.
+    fn most_compactions(&self) -> usize {
+        self.log.pages.len().saturating_mul(2)
+    }
+
     /// Compacts pages of deletions that can go, as long as there are too few bytes: each takes some of them.
     fn make_free<F: NorFlash>(
         &mut self,
@@ -59,11 +68,11 @@ impl<const N: usize> Records<N> {
         needed: &Needed,
         takes: u32,
     ) -> Result<(), StorageError> {
-        for _ in 0..self.log.pages.len().saturating_mul(2) {
+        for _ in 0..self.most_compactions() {
             // Each may move more than it gains.
             if takes <= self.free(needed)
                 || self.tombstones == 0
-                || !self.erase_ahead(flash, self.log.shape.spare())?
+                || !self.compact_until(flash, self.log.shape.spare(), self.most_compactions())?
             {
                 return Ok(());
             }
@@ -79,14 +88,7 @@ impl<const N: usize> Records<N> {
         if self.free(&Needed::nothing().delete()) == 0 || self.are_many_abandoned() {
             return Ok(());
         }
-        for _ in 0..REPLENISHED {
-            if self.at_once() >= self.log.shape.spare() {
-                return Ok(());
-            }
-            let Some(page) = self.worthwhile() else { return Ok(()) };
-            self.compact(flash, page)?;
-        }
-        Ok(())
+        self.compact_until(flash, self.log.shape.spare(), REPLENISHED).map(|_| ())
     }
 
     /// As [`compact`](Self::compact), also the page that is written: after another was opened.
@@ -378,7 +380,7 @@ impl<const N: usize> Records<N> {
     ) -> Result<(), StorageError> {
         let more = needed.records().saturating_add(Self::kept_slots(needed));
         let most = u32::try_from(N).unwrap_or(u32::MAX);
-        for _ in 0..self.log.pages.len().saturating_mul(2) {
+        for _ in 0..self.most_compactions() {
             let live = u32::try_from(self.index.len()).unwrap_or(u32::MAX);
             if live.saturating_add(self.tombstones).saturating_add(more) <= most {
                 return Ok(());

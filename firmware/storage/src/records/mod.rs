@@ -144,17 +144,9 @@ impl<const N: usize> Records<N> {
     }
 
     /// Opens the next page. One is ahead: a transaction sees to that before it begins.
-    ///
-    /// Where a chip faults on torn words, a page that was touched before power failed may look erased, and only
-    /// refuse to be written: then it is erased, and opened again.
     pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        let page = self.log.clean().ok_or(StorageError::NotReserved)?;
         let opening = Opening { base: self.base(), totals: &[] };
-        if self.log.open(flash, opening, false).is_err() {
-            self.log.erase(flash, page)?;
-            self.log.open(flash, opening, false)?;
-        }
-        Ok(())
+        if self.log.open_any(flash, opening, false)? { Ok(()) } else { Err(StorageError::NotReserved) }
     }
 
     /// Writes down that the transaction that was dropped never happened.
