@@ -42,6 +42,12 @@ fn a_page_dies_and_a_value_decays_where_words_are_written_twice() {
     stories::<4>(&Misfortune { rules: Rules::NRF52, ..ecc(40) }, (80..90).chain([1161]));
 }
 
+/// The last is one in which the word that a transaction never happened could be read in its copy on the next page alone.
+#[test]
+fn two_pages_die_and_a_value_decays() {
+    stories::<8>(&Misfortune { pages: 18, deaths: vec![50, 80], ..ecc(40) }, (0..40).chain([5451]));
+}
+
 /// Two pages die, and three records decay. The seeds are of stories in which a page came back whose burn was cut short, and
 /// in which copies of a deletion, or of the word that a transaction never happened, filled a device.
 #[test]

@@ -203,15 +203,18 @@ impl<const N: usize> Records<N> {
     ) -> Result<(), StorageError> {
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
-            match step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode) {
-                Some(Entry::Tombstone { transaction: of, offset, length, name }) if self.is_true(of) => {
+            match step.payload.as_ref().and_then(Entry::decode) {
+                Some(Entry::Tombstone { transaction: of, offset, length, name })
+                    if !step.foreign && self.is_true(of) =>
+                {
                     rest.tombstones = rest.tombstones.saturating_add(1);
                     let place = Place { page: u8::try_from(page).unwrap_or(u8::MAX), offset, length };
                     if self.move_tombstone(flash, &place, name, transaction)? {
                         rest.kept = rest.kept.saturating_add(1);
                     }
                 }
-                // One that is not remembered has no granules left.
+                // One that is not remembered has no granules left. Of one on the page before the copy may be all that
+                // can be read.
                 Some(Entry::Abandon { transaction: of }) if self.abandoned.contains(&of) => {
                     if !self.has_granules_elsewhere(flash, of, page) {
                         if !rest.forgotten.contains(&of) {
