@@ -1,6 +1,8 @@
-//! Records held to a map while pages can no longer be erased, records decay, and power fails at any operation.
+//! Records held to a map, and charges and time to a list, while pages can no longer be erased, records decay, and power
+//! fails at any operation.
 
-use holdfast_storage::model::misfortune::{Misfortune, tell};
+use holdfast_storage::model::misfortune::records::{Misfortune, tell};
+use holdfast_storage::model::misfortune::rings;
 use holdfast_storage::model::{Chance, Rules};
 
 const STEPS: usize = 300;
@@ -68,4 +70,21 @@ fn much_goes_wrong() {
 fn power_fails_where_words_are_written_twice_and_little_is_free() {
     let little = Misfortune { rules: Rules::NRF52, pages: 13, deaths: vec![], decays: vec![], ..ecc(40) };
     stories::<4>(&little, 0..40);
+}
+
+#[test]
+fn a_page_of_a_ring_dies_and_power_fails() {
+    fn stories<const WORD: usize>(rules: Rules, pages: u16, deaths: &[usize]) {
+        for seed in 0..12 {
+            println!("seed {seed}, {pages} pages");
+            let misfortune = rings::Misfortune { rules, pages, deaths: deaths.to_vec(), power_fails: true };
+            let told = rings::tell::<WORD>(&misfortune, &mut Chance::new(seed), STEPS);
+            assert!(told.refused < told.steps / 2, "{told:?}");
+        }
+    }
+    stories::<4>(Rules::NRF52, 3, &[]);
+    stories::<4>(Rules::NRF52, 4, &[60]);
+    stories::<8>(Rules::ECC, 5, &[60]);
+    stories::<8>(Rules::ECC, 6, &[60, 90]);
+    stories::<16>(Rules::LPC55, 5, &[60]);
 }

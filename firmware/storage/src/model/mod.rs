@@ -8,8 +8,8 @@
 //! or anything in between.
 //!
 //! A [`Script`] is what a device does between formats; [`sweep`](sweep()) cuts it everywhere and holds what a
-//! mount finds against a simple [`oracle`]. A story of [misfortune](misfortune::tell) goes on over many cuts, with pages
-//! that die and records that decay.
+//! mount finds against a simple [`oracle`]. A story of [`misfortune`] goes on over many cuts, with pages that die and
+//! records that decay.
 //!
 //! For the tests of this crate and of those above it, and for simulated devices.
 

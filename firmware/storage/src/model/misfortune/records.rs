@@ -1,41 +1,17 @@
-//! Records held to a map while everything happens at once: pages that can no longer be erased, records that decay,
-//! and power that fails at any operation.
-//!
-//! What happens next is a [`Choice`]: of [`Chance`], or of the bytes of a fuzzer.
+//! Records held to a map.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::vec;
 use std::vec::Vec;
 
-use super::{Chance, Chip, Device, Outcome, Rules};
+use super::{Choice, Told, outcome};
+use crate::model::{Chip, Device, Outcome, Rules};
 use crate::{Key, Layout, MoreWork, Needed, StorageError};
 
 const PAGE: usize = 512;
 const KEYS: u8 = 15;
 
 type Value = Option<Vec<u8>>;
-
-/// What decides what happens next.
-pub trait Choice {
-    /// The next number.
-    fn draw(&mut self) -> u64;
-
-    /// A number below `bound`, which is not 0.
-    fn below(&mut self, bound: u64) -> u64 {
-        self.draw() % bound
-    }
-
-    /// Whether the story ends here.
-    fn is_over(&self) -> bool {
-        false
-    }
-}
-
-impl Choice for Chance {
-    fn draw(&mut self) -> u64 {
-        Chance::draw(self)
-    }
-}
 
 /// What goes wrong.
 #[derive(Clone, Debug)]
@@ -50,15 +26,6 @@ pub struct Misfortune {
     pub decays: Vec<(usize, usize)>,
     /// Whether power fails.
     pub power_fails: bool,
-}
-
-/// How a story went.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Told {
-    /// Things that were done or refused.
-    pub steps: usize,
-    /// How many of them were refused for want of room.
-    pub refused: usize,
 }
 
 /// One device, and what it should hold.
@@ -104,7 +71,7 @@ impl<const WORD: usize, C: Choice> Story<'_, WORD, C> {
             self.a_record_decays(*byte);
         }
         if misfortune.power_fails && self.choice.below(6) == 0 {
-            let outcome = self.outcome();
+            let outcome = outcome(self.choice);
             let at = self.device.flash.operations() + self.choice.below(40);
             self.device.flash.cut(at, outcome);
         }
@@ -152,16 +119,6 @@ impl<const WORD: usize, C: Choice> Story<'_, WORD, C> {
             mounted.expect("with power it mounts");
             self.device.flash.cut(u64::MAX, Outcome::Nothing);
             return;
-        }
-    }
-
-    fn outcome(&mut self) -> Outcome {
-        match self.choice.below(5) {
-            0 => Outcome::Nothing,
-            1 => Outcome::All,
-            2 => Outcome::Subset(self.choice.draw()),
-            3 => Outcome::Marginal,
-            _ => Outcome::MarginalWord(self.choice.below(3) as u32),
         }
     }
 
