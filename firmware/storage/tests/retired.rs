@@ -143,9 +143,9 @@ fn tag(number: u64) -> [u8; 7] {
 }
 
 /// A device of which the charge with each number follows a booking of ten seconds for each.
-fn worked(charges: u64) -> Device<4, PAGE> {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 6, 5, 11) };
-    let mut device = Device::new(Chip::new(22), layout);
+fn worked<const WORD: usize>(rules: Rules, charges: u64) -> Device<WORD, PAGE> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 6, 5, 12) };
+    let mut device = Device::new(Chip::with_rules(23, rules), layout);
     for number in 1..=charges {
         device.storage.book(&mut device.flash, 10 * number).unwrap();
         assert_eq!(device.storage.raise(&mut device.flash, 1, number, tag(number)), Ok(number));
@@ -155,23 +155,30 @@ fn worked(charges: u64) -> Device<4, PAGE> {
 }
 
 /// Lets the oldest pages of a ring fail, so many, and cuts the erase of the next one at a bit.
-fn retire_and_cut(device: &mut Device<4, PAGE>, first: usize, pages: usize, retired: usize, bit: u32) {
+fn retire_and_cut<const WORD: usize>(
+    device: &mut Device<WORD, PAGE>,
+    first: usize,
+    pages: usize,
+    retired: usize,
+    bit: u32,
+) {
     for page in by_age(&device.flash, first, pages).into_iter().take(retired) {
         device.flash.fail_erases_of(page);
     }
     for _ in 0..retired {
         assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
     }
-    device.flash.cut(device.flash.operations(), Outcome::Bit(bit));
+    // Before the first erase behind a page that was retired and will count again, that is noted.
+    let notes = u64::from(WORD == 8 && retired == 1);
+    device.flash.cut(device.flash.operations() + notes, Outcome::Bit(bit));
     assert!(device.storage.idle(&mut device.flash).is_err());
     device.mount();
 }
 
-#[test]
-fn of_charges_none_is_promised_that_was_erased_in_part() {
+fn none_is_promised_that_was_erased_in_part<const WORD: usize>(rules: Rules) {
     for retired in 0..4 {
         for bit in (700..1700).step_by(125) {
-            let mut device = worked(230);
+            let mut device = worked::<WORD>(rules, 230);
             // Until a page was turned, and none is ahead.
             let (oldest, mut number) = (device.storage.oldest(), 230);
             while device.storage.oldest() == oldest {
@@ -179,7 +186,6 @@ fn of_charges_none_is_promised_that_was_erased_in_part() {
                 device.storage.raise(&mut device.flash, 1, number, tag(number)).unwrap();
             }
             retire_and_cut(&mut device, 0, 6, retired, bit);
-            println!("C {retired} {bit} {}", device.storage.mark() - device.storage.oldest());
             for number in device.storage.oldest()..device.storage.mark() {
                 let found = device.storage.find(&mut device.flash, tag(number)).unwrap();
                 assert_eq!(found.map(|it| it.number), Some(number), "{retired} retired, bit {bit}");
@@ -189,10 +195,21 @@ fn of_charges_none_is_promised_that_was_erased_in_part() {
 }
 
 #[test]
+fn of_charges_none_is_promised_that_was_erased_in_part() {
+    none_is_promised_that_was_erased_in_part::<4>(Rules::NRF52);
+}
+
+/// The header of a page that was retired cannot be burned there: it stands before what was erased in part.
+#[test]
+fn nor_where_the_page_before_was_retired_and_counts_again() {
+    none_is_promised_that_was_erased_in_part::<8>(Rules::ECC);
+}
+
+#[test]
 fn of_time_nothing_is_told_by_a_page_that_was_erased_in_part() {
     for retired in 0..3 {
         for bit in (700..1700).step_by(125) {
-            let mut device = worked(300);
+            let mut device = worked::<4>(Rules::NRF52, 300);
             let mut booked = 3000;
             let written = by_age(&device.flash, 6, 5).len();
             while by_age(&device.flash, 6, 5).len() == written {

@@ -87,10 +87,12 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Whether everything can be told of a page of the memory, which is so many before the active one. The last of the
-    /// memory, or of all pages, may have been erased in part, where one had to go for want of others.
+    /// memory, or of all pages, may have been erased in part, where one had to go for want of others; any, where the
+    /// note of intent says so.
     pub(crate) fn is_remembered_whole<F: NorFlash>(&self, flash: &mut F, page: usize, nth: u8) -> bool {
         let is_last = nth.saturating_add(1) == self.header.memory || self.before(page).is_none();
-        page == self.active || !is_last || self.is_whole(flash, page)
+        let may_be_partial = is_last || !self.intent_is_blank(flash);
+        page == self.active || !may_be_partial || self.is_whole(flash, page)
     }
 
     /// Whether every granule of a page before the active one can be read, or its copy: the last is repeated by the page

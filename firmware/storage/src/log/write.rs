@@ -55,12 +55,7 @@ impl<const PAGES: usize> Log<PAGES> {
         in_doubt: bool,
     ) -> Result<(), Failed> {
         let page = self.clean().ok_or(Failed)?;
-        if self.intent_is_blank(flash) {
-            let note = self.page_address(self.active).saturating_add(self.top());
-            // A chip that refuses to program a torn note again also refuses to program a page that is not
-            // erased; so there, nothing is lost without it.
-            let _ = burn_unit(flash, note, self.shape.unit);
-        }
+        self.note_intent(flash);
         if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Begun;
         }
@@ -102,6 +97,16 @@ impl<const PAGES: usize> Log<PAGES> {
             }
         }
         Ok(false)
+    }
+
+    /// Burns the note of intent of the active page, before another is touched.
+    fn note_intent<F: NorFlash>(&self, flash: &mut F) {
+        if self.intent_is_blank(flash) {
+            let note = self.page_address(self.active).saturating_add(self.top());
+            // A chip that refuses to program a torn note again also refuses to program a page that is not
+            // erased; so there, nothing is lost without it.
+            let _ = burn_unit(flash, note, self.shape.unit);
+        }
     }
 
     /// Whether nothing of the active page counts but copies of what an earlier one holds, and it can be skipped.
@@ -260,6 +265,10 @@ impl<const PAGES: usize> Log<PAGES> {
             return Ok(false);
         }
         let Some(page) = self.expendable() else { return Ok(false) };
+        if self.pages.get(page).is_some_and(|page| self.was_retired(page.follows)) {
+            // That one counts again at the next mount, so this will not be the last that does.
+            self.note_intent(flash);
+        }
         self.erase(flash, page)?;
         Ok(true)
     }
