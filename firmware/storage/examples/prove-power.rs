@@ -70,7 +70,13 @@ fn main() -> ExitCode {
         println!("{} of {} parts are done", done.len(), work.len() * CHIPS.len());
         return ExitCode::from(2);
     }
-    std::fs::write(&options.result, report(&done)).expect("what was found can be written");
+    let mut total = Sweep::default();
+    done.values().for_each(|sweep| total.add(sweep.clone()));
+    if total.before == 0 || total.after == 0 {
+        println!("a step that power cut short had always happened, or never: {total:?}");
+        return ExitCode::FAILURE;
+    }
+    std::fs::write(&options.result, report(&done, &total)).expect("what was found can be written");
     ExitCode::SUCCESS
 }
 
@@ -163,14 +169,12 @@ fn keep(path: &Path, sources: &str, done: &BTreeMap<String, Sweep>) {
     std::fs::write(path, text).expect("what is done can be kept");
 }
 
-fn report(done: &BTreeMap<String, Sweep>) -> String {
-    let mut total = Sweep::default();
-    done.values().for_each(|sweep| total.add(sweep.clone()));
+fn report(done: &BTreeMap<String, Sweep>, total: &Sweep) -> String {
     let parts: Vec<String> =
         done.iter().map(|(task, s)| format!("    {{ \"part\": \"{task}\", {} }}", numbers(s))).collect();
     format!(
         "{{\n  \"total\": {{ {} }},\n  \"failures\": {},\n  \"parts\": [\n{}\n  ]\n}}\n",
-        numbers(&total),
+        numbers(total),
         total.failures.len(),
         parts.join(",\n")
     )

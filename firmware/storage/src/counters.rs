@@ -54,11 +54,15 @@ impl Counters {
         Self { log: Log::new(Kind::Counters), totals: Vec::new(), newest: 0, oldest: 1 }
     }
 
-    /// Mounts the log, once it is surveyed.
-    pub(crate) fn mount<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+    /// Reads the log, once it is surveyed.
+    pub(crate) fn read<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
         self.totals.clear();
         self.newest = self.log.header.base;
-        self.read_totals(flash)?;
+        self.read_totals(flash)
+    }
+
+    /// Makes what was read true for ever.
+    pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
         let opening = Opening { base: self.newest, totals: &self.totals };
         self.log.recover(flash, opening)?;
         self.refresh_oldest(flash);

@@ -7,9 +7,10 @@ pub enum StorageError {
     /// The flash was never formatted (or a format was cut short). Nothing was changed. Format it.
     #[error("the flash was never formatted")]
     Blank,
-    /// Formatted once, but no page of one of the logs can be read any more. Nothing was changed, a retry
+    /// Formatted once, but no page of one of the logs can be read any more, or not the totals that the newest begins
+    /// with; or more transactions were dropped than can be told apart. Nothing that was told was changed, a retry
     /// does not help; only a format, which forgets everything, makes the device usable again.
-    #[error("the flash was formatted, but a whole log of it cannot be read")]
+    #[error("the flash was formatted, but of a whole log of it what is true cannot be told")]
     Damaged,
     /// The flash was formatted by a version, or with a layout, that this one does not know. Nothing was changed.
     #[error("the flash holds another format")]
@@ -26,7 +27,7 @@ pub enum StorageError {
     /// An earlier write failed. Nothing was changed. Mount again.
     #[error("mount again after a failed write")]
     Remount,
-    /// No erased page is ahead that can be written, and erasing would take too long here. Nothing was changed.
+    /// No erased page is ahead that can be written, and erasing would take too long here. Nothing that counts was changed.
     /// Call [`idle`](crate::Storage::idle) and try again.
     #[error("no erased page is ahead yet")]
     Busy,

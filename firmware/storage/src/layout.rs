@@ -27,7 +27,8 @@ pub struct Region {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
-    /// Bytes of a page of a log: a multiple of what the chip erases at once, at most 64 KiB.
+    /// Bytes of a page of a log: a multiple of what the chip erases at once, at most 64 KiB, and 16 to 1,024 of what it
+    /// writes at once or of 16 bytes, whichever is more.
     pub page: u32,
     /// Pages of counters: 3 to 64. All but two of them are the memory of charges.
     pub counters: Region,

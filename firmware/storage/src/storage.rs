@@ -88,8 +88,9 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     /// Cut short, it can be done again, any number of times.
     ///
     /// # Errors
-    /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed. `IndexFull`: more records live than
-    /// `RECORDS`, which must have been higher before. `Flash`: power failed, or the chip.
+    /// `Blank`, `Damaged`, `OtherFormat`, `Layout`: nothing was changed; but where `Damaged` is said of records, what
+    /// counters and time tell was made so for ever. `IndexFull`: the same, and more records live than `RECORDS`, which
+    /// must have been higher before. `Flash`: power failed, or the chip.
     pub fn mount_here<F: NorFlash>(
         &mut self,
         flash: &mut F,
@@ -107,8 +108,10 @@ impl<const RECORDS: usize> Storage<RECORDS> {
                 && !records;
             return Err(if is_untouched { StorageError::Blank } else { StorageError::Damaged });
         }
-        self.counters.mount(flash)?;
-        self.time.mount(flash)?;
+        self.counters.read(flash)?;
+        self.time.read(flash)?;
+        self.counters.recover(flash)?;
+        self.time.recover(flash)?;
         self.records.mount(flash, layout.reserve, key)?;
         self.down = false;
         Ok(())
@@ -125,10 +128,11 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     }
 
     /// Makes a counter's new total durable, and its tag known to [`find`](Self::find). Returns the charge's
-    /// device-wide number. Nothing is erased; it takes one granule, and about nine more when a page is full.
+    /// device-wide number. Nothing is erased; it takes one granule, and when a page is full three more and five bytes for
+    /// each counter in use.
     ///
     /// # Errors
-    /// `NoSuchCounter`, `Total`, `Busy`, `WornOut`, `Remount`: nothing was written. `Flash`: see there.
+    /// `NoSuchCounter`, `Total`, `Busy`, `WornOut`, `Remount`: nothing that counts was written. `Flash`: see there.
     pub fn raise<F: NorFlash>(
         &mut self,
         flash: &mut F,
@@ -140,7 +144,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     }
 
     /// Starts a counter anew from 0, for another owner. Only once nothing of it [is in
-    /// memory](Self::index_in_memory). Takes a number, as a charge does.
+    /// memory](Self::index_in_memory). Takes a number, as a charge does; nothing where the total is 0.
     ///
     /// # Errors
     /// `InMemory`, and those of [`raise`](Self::raise).
@@ -205,7 +209,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     /// Makes powered seconds durable; they only rise. Nothing is erased.
     ///
     /// # Errors
-    /// `Total`, `Busy`, `WornOut`, `Remount`: nothing was written. `Flash`: see there.
+    /// `Total`, `Busy`, `WornOut`, `Remount`: nothing that counts was written. `Flash`: see there.
     pub fn book<F: NorFlash>(&mut self, flash: &mut F, powered: u64) -> Result<(), StorageError> {
         let mark = self.mark();
         self.guarded(|storage| storage.time.book(flash, powered, mark))
@@ -230,12 +234,14 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         self.records.read(flash, &key, buffer)
     }
 
-    /// Bytes of a record's value, without reading flash; `None` where there is none.
+    /// Bytes of a record's value, without reading flash; `None` where there is none, or what stands before it cannot be
+    /// read: [`read`](Self::read) tells the two apart.
     pub fn length(&self, key: Key) -> Option<usize> {
         self.records.length(&key)
     }
 
-    /// The keys of one kind, in order.
+    /// The keys of one kind, in order; without those of records of which what stands before the value cannot be read, as
+    /// long as [`health`](Self::health) counts their pages.
     pub fn keys(&self, kind: u8) -> impl Iterator<Item = Key> + '_ {
         self.records.index.live().iter().map(|record| record.key).filter(move |key| key.kind == kind)
     }
@@ -262,7 +268,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     }
 
     /// Does one step of what need not be done while a host waits: erases ahead, compacts, evens out wear. At
-    /// most one page is erased in a call.
+    /// most one page is erased in a call, but for pages that turn out to be no good.
     ///
     /// # Errors
     /// `Remount`, `Flash`: see there.

@@ -24,8 +24,8 @@ impl Time {
         Self { log: Log::new(Kind::Time), powered: 0 }
     }
 
-    /// Mounts the log, once it is surveyed.
-    pub(crate) fn mount<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
+    /// Reads the log, once it is surveyed.
+    pub(crate) fn read<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
         let header = self.log.header;
         let mut powered = [0; 1];
         if !self.log.read_totals(flash, self.log.active, &header, &mut powered) {
@@ -33,6 +33,11 @@ impl Time {
         }
         let [begun] = powered;
         self.powered = decode(&self.log.newest).map_or(begun, |(powered, _)| powered);
+        Ok(())
+    }
+
+    /// Makes what was read true for ever.
+    pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
         Ok(self.log.recover(flash, Opening { base: 0, totals: &[self.powered] })?)
     }
 

@@ -253,3 +253,29 @@ fn an_older_deletion_that_is_moved_does_not_hide_what_cannot_be_read() {
         device.mount();
     }
 }
+
+/// Time is looked at before anything is written to counters.
+#[test]
+fn a_mount_that_finds_damage_changes_nothing() {
+    for (first, pages) in [(0, 3), (3, 3)] {
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 1024, 3, 3, 20) };
+        let mut device = Device::<4, 1024>::new(Chip::new(26), layout);
+        device.storage.raise(&mut device.flash, 0, 5, [1; 7]).unwrap();
+        device.storage.book(&mut device.flash, 5).unwrap();
+        // The newest page is turned, so that it begins with totals.
+        for total in 6..70 {
+            device.storage.raise(&mut device.flash, 0, total, [1; 7]).unwrap();
+            device.storage.book(&mut device.flash, total).unwrap();
+        }
+        let sequence = |page: &usize| {
+            let header = &device.flash.bytes()[page * 1024 + 16..];
+            u32::from_le_bytes(*header.first_chunk().unwrap()).wrapping_add(1)
+        };
+        let newest = (first..first + pages).max_by_key(sequence).unwrap();
+        device.flash.tamper(newest * 1024 + 32, &[0]);
+        device.flash.remount(1);
+        let before = device.flash.bytes().to_vec();
+        assert_eq!(device.mount_now(), Err(StorageError::Damaged), "page {newest}");
+        assert!(device.flash.bytes() == before, "page {newest}");
+    }
+}

@@ -399,7 +399,11 @@ impl<const WORD: usize, const PAGE: usize> NorFlash for Chip<WORD, PAGE> {
                     self.faults[word] = false;
                 }
             }
-            self.change(page * PAGE, &[0xff; PAGE], outcome)?;
+            let changed = self.change(page * PAGE, &[0xff; PAGE], outcome);
+            if outcome == Some(Outcome::All) {
+                self.writes[page * PAGE / WORD..(page + 1) * PAGE / WORD].fill(0);
+            }
+            changed?;
         }
         Ok(())
     }

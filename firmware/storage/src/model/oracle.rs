@@ -19,6 +19,9 @@ pub const COUNTERS: u8 = 4;
 /// Kinds of records that scripts use: plain ones and secrets.
 pub const KINDS: [u8; 2] = [1, 200];
 
+/// No record has this name.
+const ABSENT: [u8; 16] = [0xdd; 16];
+
 /// A change of one record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
@@ -33,6 +36,8 @@ pub enum Change {
 pub enum Step {
     /// Raises a counter by so much.
     Raise(u8, u32),
+    /// Starts a counter anew, of which no charge is in memory.
+    StartAnew(u8),
     /// Books so many more seconds.
     Book(u32),
     /// Changes records together.
@@ -50,6 +55,8 @@ pub struct State {
     pub totals: [u64; COUNTERS as usize],
     /// Every charge ever made.
     pub charges: Vec<Found>,
+    /// How many counters were started anew, which takes a number as a charge does.
+    pub anew: u64,
     /// Powered seconds.
     pub powered: u64,
     /// Records.
@@ -71,7 +78,7 @@ fn value(length: u16, fill: u8) -> Vec<u8> {
 impl State {
     /// The number of the next charge.
     pub fn mark(&self) -> u64 {
-        self.charges.len() as u64 + 1
+        self.charges.len() as u64 + self.anew + 1
     }
 
     /// What the device holds after a step.
@@ -88,6 +95,10 @@ impl State {
                     number: self.mark(),
                     tag: tag(self.mark()),
                 });
+            }
+            Step::StartAnew(index) => {
+                let total = core::mem::take(&mut after.totals[usize::from(*index)]);
+                after.anew += u64::from(total > 0);
             }
             Step::Book(by) => after.powered += u64::from(*by),
             Step::Commit(changes) => {
@@ -123,6 +134,9 @@ impl State {
                     Ok(())
                 })
             }
+            Step::StartAnew(index) => {
+                after_idle(flash, storage, |flash, storage| storage.start_anew(flash, *index))
+            }
             Step::Book(by) => {
                 let powered = self.powered + u64::from(*by);
                 after_idle(flash, storage, |flash, storage| storage.book(flash, powered))
@@ -156,6 +170,15 @@ impl State {
             }
         }
         let mut buffer = [0; VALUE];
+        for kind in KINDS {
+            match storage.read(flash, Key { kind, id: ABSENT }, &mut buffer) {
+                Ok(None) => {}
+                other => return Err(format!("what was never written is {other:?}")),
+            }
+        }
+        if storage.health().unreadable_pages > 0 {
+            return Err("pages are said to be unreadable".into());
+        }
         for ((kind, id), value) in &self.records {
             match storage.read(flash, Key { kind: *kind, id: *id }, &mut buffer) {
                 Ok(Some(found)) if found == &value[..] => {}

@@ -47,6 +47,9 @@ pub fn scripts(seeded: u64) -> Vec<Script> {
     all
 }
 
+/// So many charges make a ring of four pages forget the one before them, and fill a page.
+const CHARGES_UNTIL_FORGOTTEN: usize = 101;
+
 /// Scripts short enough that every third cut of them can be tried. Each reaches one mechanism.
 pub fn short_scripts() -> Vec<Script> {
     use Change::{Delete, Put};
@@ -63,10 +66,14 @@ pub fn short_scripts() -> Vec<Script> {
         Script { uncut: 11, ..Script::of("", sessions) }
     };
     let charges = vec![Step::Raise(0, 5), Step::Raise(1, 6)];
+    let mut leads = vec![Step::Raise(3, 7)];
+    leads.extend(vec![Step::Raise(0, 1); CHARGES_UNTIL_FORGOTTEN]);
+    let anew = vec![leads, vec![Step::StartAnew(3), Step::Raise(3, 4)]];
     let at_once = Step::Commit(vec![Put(plain(1), 20, 1), Put(secret(1), 32, 2)]);
     vec![
         Script::of("two charges", vec![charges.clone(); 2]),
         Script { name: "charges at the end of a page".into(), ..at_the_end(charges) },
+        Script { uncut: 1, ..Script::of("a counter started anew at the end of a page", anew) },
         Script::of("two records at once", vec![vec![at_once.clone()]]),
         Script { name: "records at the end of a page".into(), ..at_the_end(vec![at_once]) },
         Script { uncut: 1, ..Script::of("a secret superseded, deleted and erased", secrets) },

@@ -44,7 +44,7 @@ pub struct Sweep {
     pub third_cuts: u64,
     /// Mounts after a cut.
     pub mounts: u64,
-    /// After a cut, the step in flight had not happened.
+    /// After a cut, the step in flight had not happened. Counted where it would change something.
     pub before: u64,
     /// After a cut, it had.
     pub after: u64,
@@ -363,7 +363,7 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
     ) -> Result<State, String> {
         let before = stopped.before.is_held_by(chip, storage);
         if before.is_ok() {
-            sweep.before += 1;
+            sweep.before += u64::from(stopped.before != stopped.after);
             return Ok(stopped.before.clone());
         }
         match (stopped.after.is_held_by(chip, storage), before) {
