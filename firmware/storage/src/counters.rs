@@ -201,7 +201,7 @@ impl Counters {
     pub(crate) fn visit<F: NorFlash>(
         &self,
         flash: &mut F,
-        mut each: impl FnMut(Found) -> ControlFlow<()>,
+        each: &mut dyn FnMut(Found) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
         let mut number = self.newest;
         let mut shown = None;
@@ -235,7 +235,7 @@ impl Counters {
 
     pub(crate) fn is_in_memory<F: NorFlash>(&self, flash: &mut F, index: u8) -> bool {
         let mut found = false;
-        let visited = self.visit(flash, |charge| {
+        let visited = self.visit(flash, &mut |charge| {
             found = charge.index == index;
             if found { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         });

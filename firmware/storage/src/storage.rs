@@ -175,9 +175,9 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     pub fn history<F: NorFlash>(
         &self,
         flash: &mut F,
-        each: impl FnMut(Found) -> ControlFlow<()>,
+        mut each: impl FnMut(Found) -> ControlFlow<()>,
     ) -> Result<(), StorageError> {
-        self.counters.visit(flash, each)
+        self.counters.visit(flash, &mut each)
     }
 
     /// The device-wide number that the next charge gets, counted from 1.

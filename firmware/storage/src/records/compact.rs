@@ -190,7 +190,7 @@ impl<const N: usize> Records<N> {
             deleted: record.deleted,
         };
         let from = self.pieces(record);
-        self.write_stream(flash, stream, |flash, start, into| from.read(flash, start, into))
+        self.write_stream(flash, stream, &mut |flash, start, into| from.read(flash, start, into))
     }
 
     /// Writes again those tombstones and abandonments of a page that are still needed.
@@ -311,7 +311,7 @@ impl<const N: usize> Records<N> {
 
     /// Whether pages other than this one hold an older version of a record.
     fn has_older_elsewhere<F: NorFlash>(&self, flash: &mut F, prefix: &Prefix, page: usize) -> bool {
-        self.any_body_elsewhere(flash, page, |flash, entry, place| {
+        self.any_body_elsewhere(flash, page, &mut |flash, entry, place| {
             self.is_hidden_by(flash, entry, place, prefix)
         })
     }
@@ -331,9 +331,9 @@ impl<const N: usize> Records<N> {
         &self,
         flash: &mut F,
         except: usize,
-        mut is_it: impl FnMut(&mut F, Entry, &Place) -> bool,
+        is_it: &mut dyn FnMut(&mut F, Entry, &Place) -> bool,
     ) -> bool {
-        (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, &mut is_it))
+        (0..self.log.pages.len()).any(|at| at != except && self.any_body_on(flash, at, is_it))
     }
 
     /// Whether one of the bodies of a page is it.
@@ -341,7 +341,7 @@ impl<const N: usize> Records<N> {
         &self,
         flash: &mut F,
         at: usize,
-        is_it: &mut impl FnMut(&mut F, Entry, &Place) -> bool,
+        is_it: &mut dyn FnMut(&mut F, Entry, &Place) -> bool,
     ) -> bool {
         self.any_on(flash, at, &mut |flash, step| {
             let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
@@ -360,7 +360,7 @@ impl<const N: usize> Records<N> {
         &self,
         flash: &mut F,
         at: usize,
-        is_it: &mut impl FnMut(&mut F, &Step) -> bool,
+        is_it: &mut dyn FnMut(&mut F, &Step) -> bool,
     ) -> bool {
         let may_count = |page: &Page| matches!(page.state, State::Counted | State::Retired);
         if !self.log.pages.get(at).is_some_and(may_count) {

@@ -94,7 +94,7 @@ impl<'a, F: NorFlash, const RECORDS: usize> Transaction<'a, F, RECORDS> {
             };
             let stream = Stream { transaction, key, version: transaction, total, deleted };
             let mut cipher = records.sealer.cipher(&tag);
-            records.write_stream(*flash, stream, |_, start, into| {
+            records.write_stream(*flash, stream, &mut |_, start, into| {
                 let plain = tag.iter().chain(value).skip(start as usize);
                 into.iter_mut().zip(plain).for_each(|(to, from)| *to = *from);
                 let lead = (SEAL as u32).saturating_sub(start) as usize;

@@ -28,14 +28,14 @@ impl<const N: usize> Records<N> {
         &mut self,
         flash: &mut F,
         stream: Stream,
-        mut source: impl FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
+        source: &mut dyn FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
     ) -> Result<(), StorageError> {
         let mut record = Record::new(stream.key, stream.version, stream.total, stream.deleted);
         let total = u32::from(stream.total);
         let mut start = 0u32;
         while start < total {
             let length = self.next_piece(flash, total.saturating_sub(start))?;
-            let place = self.write_piece(flash, stream, start, length, &mut source)?;
+            let place = self.write_piece(flash, stream, start, length, source)?;
             if !record.add(place) {
                 return Err(StorageError::TooLong { length: total });
             }
@@ -62,7 +62,7 @@ impl<const N: usize> Records<N> {
         stream: Stream,
         start: u32,
         length: u32,
-        source: &mut impl FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
+        source: &mut dyn FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
     ) -> Result<Place, StorageError> {
         let body = self.log.shape.aligned(length.saturating_add(AROUND));
         let at = self.log.low.saturating_sub(body);
