@@ -11,6 +11,9 @@ use crate::check::crc32;
 use crate::error::{Failed, StorageError};
 use crate::limits::UNIT_MAX;
 
+/// Fills a buffer with a stream's bytes from a place on.
+pub(crate) type Source<'s, F> = dyn FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError> + 's;
+
 /// What is written, and as which record.
 #[derive(Clone, Copy)]
 pub(crate) struct Stream {
@@ -22,13 +25,12 @@ pub(crate) struct Stream {
 }
 
 impl<const N: usize> Records<N> {
-    /// Writes a record's stream. `source` fills a buffer with the stream's bytes from a place on. The record
-    /// then waits in the index for its commit.
+    /// Writes a record's stream. The record then waits in the index for its commit.
     pub(crate) fn write_stream<F: NorFlash>(
         &mut self,
         flash: &mut F,
         stream: Stream,
-        source: &mut dyn FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
+        source: &mut Source<'_, F>,
     ) -> Result<(), StorageError> {
         let mut record = Record::new(stream.key, stream.version, stream.total, stream.deleted);
         let total = u32::from(stream.total);
@@ -62,7 +64,7 @@ impl<const N: usize> Records<N> {
         stream: Stream,
         start: u32,
         length: u32,
-        source: &mut dyn FnMut(&mut F, u32, &mut [u8]) -> Result<(), StorageError>,
+        source: &mut Source<'_, F>,
     ) -> Result<Place, StorageError> {
         let body = self.log.shape.aligned(length.saturating_add(AROUND));
         let at = self.log.low.saturating_sub(body);
