@@ -17,8 +17,8 @@ const LONGEST: u64 = 300;
 /// Counts from power-up.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Clock {
-    /// Powered seconds that were booked before this power-up.
-    base: u64,
+    /// Powered seconds that were booked before this power-up, once that is known.
+    base: Option<u64>,
     /// Seconds since power-up.
     up: u64,
     /// A grant that depends on time was given since power-up, so booking goes on by itself.
@@ -27,8 +27,20 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// At power-up.
-    pub(crate) const fn new(booked: u64) -> Self {
-        Self { base: booked, up: 0, in_use: false }
+    pub(crate) const fn new() -> Self {
+        Self { base: None, up: 0, in_use: false }
+    }
+
+    /// A storage was mounted, which booked so many seconds. Mounted again it has more, which are of this power-up: the clock
+    /// goes on as it was. With less it was formatted.
+    pub(crate) fn mounted(&mut self, booked: u64) {
+        let base = self.base.unwrap_or(booked);
+        self.base = Some(base.min(booked));
+    }
+
+    /// Powered seconds now.
+    fn now(&self) -> u64 {
+        self.base.unwrap_or(0).saturating_add(self.up)
     }
 
     /// Lets time pass.
@@ -43,7 +55,7 @@ impl Clock {
         flash: &mut F,
     ) -> Result<u64, StorageError> {
         self.in_use = true;
-        let now = self.base.saturating_add(self.up);
+        let now = self.now();
         if now >= storage.powered() {
             let step = self.up.clamp(SHORTEST, LONGEST);
             storage.book(flash, now.saturating_add(step))?;
@@ -58,5 +70,27 @@ impl Clock {
         flash: &mut F,
     ) -> Result<(), StorageError> {
         if self.in_use { self.powered(storage, flash).map(|_| ()) } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod laws {
+    use super::*;
+
+    #[test]
+    fn a_mount_while_it_runs_counts_no_second_twice() {
+        let mut clock = Clock::new();
+        clock.tick(5_000);
+        clock.mounted(1_000);
+        clock.tick(864_000_000);
+        assert_eq!(clock.now(), 865_000);
+        // Booked ahead, as always.
+        clock.mounted(865_300);
+        assert_eq!(clock.now(), 865_000);
+        clock.tick(864_001_000);
+        assert_eq!(clock.now(), 865_001);
+        // A format begins anew.
+        clock.mounted(0);
+        assert_eq!(clock.now(), 864_001);
     }
 }

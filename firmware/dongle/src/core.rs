@@ -108,7 +108,7 @@ impl<P: Platform> Core<P> {
     /// the factory.
     pub(crate) fn start(platform: P) -> Self {
         let mut core =
-            Self { platform, place: Mounted::new(), is_mounted: false, clock: Clock::new(0), state: 0 };
+            Self { platform, place: Mounted::new(), is_mounted: false, clock: Clock::new(), state: 0 };
         core.state = core.platform.rng().next_u32();
         core.mount();
         core
@@ -118,7 +118,9 @@ impl<P: Platform> Core<P> {
     pub(crate) fn mount(&mut self) {
         self.unmount();
         self.is_mounted = self.try_mount().is_ok();
-        self.clock = Clock::new(self.mounted().map_or(0, |mounted| mounted.storage.powered()));
+        if let Some(booked) = self.mounted().map(|mounted| mounted.storage.powered()) {
+            self.clock.mounted(booked);
+        }
     }
 
     fn try_mount(&mut self) -> Result<(), Stop> {
@@ -235,25 +237,47 @@ impl<P: Platform> Core<P> {
     }
 
     /// Visits the licenses that are held behind `after`, in the order of their ids, until told to
-    /// stop. Ids are taken in pages, so that `each` has the dongle to itself. One that cannot be read is
-    /// passed over: what decayed takes nothing else with it.
+    /// stop. One that cannot be read is passed over: what decayed takes nothing else with it.
     pub(crate) fn each_license(
         &mut self,
+        after: Option<LicenseId>,
+        each: impl FnMut(&mut Self, LicenseId) -> Result<ControlFlow<()>, Stop>,
+    ) -> Result<(), Stop> {
+        self.each_held(records::LICENSE, after, each).map(|_| ())
+    }
+
+    /// Visits the states of all licenses. Whether all that there are could be read.
+    pub(crate) fn each_state(&mut self, mut each: impl FnMut(&LicenseState)) -> Result<bool, Stop> {
+        // What cannot be told by name is not among the keys, but its page is counted.
+        let all_told = self.parts()?.0.storage.health().unreadable_pages == 0;
+        let all_read = self.each_held(records::LICENSE_STATE, None, |core, license| {
+            each(&core.load_owned(records::license_state(license))?);
+            Ok(ControlFlow::Continue(()))
+        })?;
+        Ok(all_told && all_read)
+    }
+
+    /// Visits what is held of licenses in records of a kind, until told to stop; whether all of it could be read. Ids
+    /// are taken in pages, so that `each` has the dongle to itself.
+    fn each_held(
+        &mut self,
+        kind: u8,
         mut after: Option<LicenseId>,
         mut each: impl FnMut(&mut Self, LicenseId) -> Result<ControlFlow<()>, Stop>,
-    ) -> Result<(), Stop> {
+    ) -> Result<bool, Stop> {
+        let mut all_read = true;
         loop {
             let (mounted, _) = self.parts()?;
-            let ids = mounted.storage.keys(records::LICENSE).map(|key| LicenseId(key.id));
+            let ids = mounted.storage.keys(kind).map(|key| LicenseId(key.id));
             let page: heapless::Vec<LicenseId, 64> =
                 ids.filter(|id| after.is_none_or(|after| *id > after)).take(64).collect();
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(all_read) };
             after = Some(*last);
             for id in page {
                 match each(self, id) {
                     Ok(ControlFlow::Continue(())) => {}
-                    Ok(ControlFlow::Break(())) => return Ok(()),
-                    Err(Stop::Failed(failure)) if failure.is(ErrorCode::Unreadable) => {}
+                    Ok(ControlFlow::Break(())) => return Ok(all_read),
+                    Err(Stop::Failed(failure)) if failure.is(ErrorCode::Unreadable) => all_read = false,
                     Err(stop) => return Err(stop),
                 }
             }

@@ -26,6 +26,7 @@ pub(crate) const REQUESTS: usize = 8;
 pub(crate) const CONFIG: Key = Key { kind: 1, id: [0; 16] };
 pub(crate) const DEVICE: Key = Key { kind: 2, id: [0; 16] };
 pub(crate) const LICENSE: u8 = 4;
+pub(crate) const LICENSE_STATE: u8 = 5;
 
 pub(crate) const fn vendor_state(vendor: VendorId) -> Key {
     Key { kind: 3, id: vendor.0 }
@@ -36,7 +37,7 @@ pub(crate) const fn license(id: LicenseId) -> Key {
 }
 
 pub(crate) const fn license_state(id: LicenseId) -> Key {
-    Key { kind: 5, id: id.0 }
+    Key { kind: LICENSE_STATE, id: id.0 }
 }
 
 pub(crate) fn link(digest: &Hash) -> Key {

@@ -2,6 +2,7 @@
 
 use holdfast_document::{DocumentError, Received, Vendor, VendorId, Verified, strict};
 use holdfast_storage::Needed;
+use holdfast_wire::command::ErrorCode;
 
 use crate::Platform;
 use crate::core::{Core, CurveOf, length};
@@ -26,7 +27,14 @@ pub(super) fn apply<P: Platform>(
         Ok(_) => return Err(DocumentError::BadSuccession { number: verified.number }.into()),
         Err(_) => {}
     }
-    if verified.number > 0 {
+    // What outlives the vendor's licenses outlives its record too: brought again, it begins nothing anew.
+    let state = records::vendor_state(vendor);
+    let knows = match core.read(state, &mut [0; records::STATE]) {
+        Ok(_) => true,
+        Err(Stop::Failed(failure)) if failure.is(ErrorCode::NotHeld) => false,
+        Err(stop) => return Err(stop),
+    };
+    if verified.number > 0 || knows {
         core.store_bytes(key, bytes)?;
         return Ok(false);
     }

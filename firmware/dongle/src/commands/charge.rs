@@ -3,11 +3,10 @@
 //! A recognized retry is answered from memory without deciding again: else the charge that used up
 //! the last unit would be paid and never delivered.
 
-use core::ops::ControlFlow;
-
 use holdfast_document::{Units, limits};
 use holdfast_license::decide::charge_limit;
 use holdfast_license::{Refusal, Verdict, decide};
+use holdfast_storage::StorageError;
 use holdfast_wire::command::charge::Charged;
 use holdfast_wire::command::probe::Probed;
 use holdfast_wire::command::{Charge, ErrorCode, Probe};
@@ -66,7 +65,7 @@ pub(super) fn charge<P: Platform>(
     let (mounted, flash) = core.parts()?;
     let raised = mounted.storage.raise(flash, counter, total, tag);
     let mark = mounted.storage.mark();
-    if raised.is_err() {
+    if matches!(raised, Err(StorageError::Flash | StorageError::Remount)) {
         // Whether it was made is found out by mounting; the host's retry then gets the truth.
         core.mount();
     }
@@ -108,18 +107,18 @@ fn give_counter<P: Platform>(
     state: &mut LicenseState,
 ) -> Result<u8, Stop> {
     let mut taken = [false; 256];
-    core.each_license(None, |core, license| {
-        let other: LicenseState = core.load_owned(records::license_state(license))?;
-        for counter in &other.counters {
+    let all = core.each_state(|state| {
+        for counter in &state.counters {
             if let Some(slot) = taken.get_mut(usize::from(counter.index)) {
                 *slot = true;
             }
         }
-        Ok(ControlFlow::Continue(()))
     })?;
     let (mounted, flash) = core.parts()?;
-    let free = |index: &u8| taken.get(usize::from(*index)) == Some(&false);
     let storage = &mut mounted.storage;
+    // What cannot be read may have any counter that was ever raised.
+    let free =
+        |index: &u8| taken.get(usize::from(*index)) == Some(&false) && (all || storage.total(*index) == 0);
     let index = (0..storage.counters()).find(|index| free(index) && !storage.index_in_memory(flash, *index));
     let index = index.ok_or(ErrorCode::NoCounter)?;
     if storage.total(index) != 0 {

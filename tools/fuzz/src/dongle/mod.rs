@@ -6,6 +6,8 @@
 //! command in flight, or after it; and bytes that nobody signed or sealed change nothing.
 
 mod board;
+#[cfg(test)]
+mod kept;
 mod road;
 mod sold;
 mod talk;
@@ -22,6 +24,8 @@ use talk::Talk;
 pub(crate) struct Sold {
     cells: board::Cells,
     device: DeviceId,
+    #[cfg(test)]
+    storage: StorageId,
     /// Updates by their number; the first is on the dongle.
     updates: Vec<Vec<u8>>,
     /// One that no dongle comes to.
@@ -91,6 +95,13 @@ fn sold() -> &'static Sold {
         road::apply_in_clear(&mut dongle, &updates[0]);
         flash.0.borrow_mut().power_off();
         let cells = flash.0.borrow().clone();
-        Sold { cells, device, updates, far_ahead: sold::update(99, device, storage) }
+        Sold {
+            cells,
+            device,
+            #[cfg(test)]
+            storage,
+            updates,
+            far_ahead: sold::update(99, device, storage),
+        }
     })
 }

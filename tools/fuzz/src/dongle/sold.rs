@@ -91,6 +91,18 @@ pub(super) fn vendor() -> (Vec<u8>, VendorId, Hash) {
 
 /// The update of that number: the license as long as units last, with as many more units.
 pub(super) fn update(number: u32, to: DeviceId, storage: StorageId) -> Vec<u8> {
+    update_of(LICENSE, number + 1, GRANTED * u64::from(number + 1), number, to, storage)
+}
+
+/// The update of that number: a license with so many units.
+pub(super) fn update_of(
+    id: LicenseId,
+    revision: u32,
+    units: u64,
+    number: u32,
+    to: DeviceId,
+    storage: StorageId,
+) -> Vec<u8> {
     let (_, vendor, signer) = vendor();
     let left = Condition::Units(UnitsLeft { meter: name("cuts"), overdraft: Units(0) });
     let (conditions, features) = (list::<()>(&[left]), list::<()>(&[Feature::Flag(name("cut"))]));
@@ -100,7 +112,7 @@ pub(super) fn update(number: u32, to: DeviceId, storage: StorageId) -> Vec<u8> {
         conditions: List::from_bytes(&conditions),
         features: List::from_bytes(&features),
     };
-    let allowance = Units(GRANTED * u64::from(number + 1));
+    let allowance = Units(units);
     let (terms, meters) =
         (list::<()>(&[term]), list::<()>(&[Meter { name: name("cuts"), allowance, open: true }]));
     let license = License {
@@ -108,8 +120,8 @@ pub(super) fn update(number: u32, to: DeviceId, storage: StorageId) -> Vec<u8> {
         signer,
         issued: NOW,
         number: 1,
-        id: LICENSE,
-        revision: number + 1,
+        id,
+        revision,
         hop: 0,
         vendor,
         product: name("cutter"),

@@ -40,10 +40,10 @@ impl Book {
 
 pub(super) struct Talk {
     sold: &'static Sold,
-    vendor: VendorId,
-    flash: Flash,
-    dongle: Dongle<PaperBoard>,
-    now_ms: u64,
+    pub(super) vendor: VendorId,
+    pub(super) flash: Flash,
+    pub(super) dongle: Dongle<PaperBoard>,
+    pub(super) now_ms: u64,
     seed: u8,
     /// The channel, and the license's handle on it.
     channel: Option<(HostChannel, u8)>,
@@ -68,12 +68,17 @@ impl Talk {
     }
 
     pub(super) fn replug(&mut self, seed: u8) {
-        self.seed = self.seed.wrapping_add(seed).wrapping_add(1);
+        self.seed = self.seed.wrapping_add(seed);
         self.flash.0.borrow_mut().power_off();
+        self.power_comes_back();
+        self.holds(&self.book.clone()).unwrap_or_else(|why| panic!("after it was unplugged, {why}"));
+    }
+
+    pub(super) fn power_comes_back(&mut self) {
+        self.seed = self.seed.wrapping_add(1);
         self.flash.0.borrow_mut().remount(u64::from(self.seed));
         self.dongle = Dongle::start(PaperBoard::new(self.flash.clone(), true, self.seed));
         (self.now_ms, self.channel) = (0, None);
-        self.holds(&self.book.clone()).unwrap_or_else(|why| panic!("after it was unplugged, {why}"));
     }
 
     /// After a command in which power may have failed: then the dongle holds the book, or what it would be.
@@ -82,10 +87,7 @@ impl Talk {
         if !self.flash.0.borrow().is_dead() {
             return false;
         }
-        self.seed = self.seed.wrapping_add(1);
-        self.flash.0.borrow_mut().remount(u64::from(self.seed));
-        self.dongle = Dongle::start(PaperBoard::new(self.flash.clone(), true, self.seed));
-        (self.now_ms, self.channel) = (0, None);
+        self.power_comes_back();
         if let Err(before) = self.holds(&self.book.clone()) {
             let held = self.holds(after);
             held.unwrap_or_else(|after| panic!("neither before ({before}) nor after ({after})"));
@@ -119,7 +121,7 @@ impl Talk {
     }
 
     /// How many updates the dongle has taken: by what it says of one that is far ahead.
-    fn updates_applied(&mut self) -> Result<usize, String> {
+    pub(super) fn updates_applied(&mut self) -> Result<usize, String> {
         let document = self.sold.far_ahead.as_slice();
         let outcome = self.ask(&Apply { document }, |outcome| match outcome {
             // Out of order: the first argument is how many there are.
@@ -134,7 +136,7 @@ impl Talk {
     }
 
     /// The license's handle on the channel; makes both where there are none.
-    fn open(&mut self) -> Option<u8> {
+    pub(super) fn open(&mut self) -> Option<u8> {
         if let Some((_, handle)) = &self.channel {
             return Some(*handle);
         }
@@ -169,7 +171,7 @@ impl Talk {
     }
 
     /// Asks over the channel; none when nothing is answered.
-    fn ask<'r, C: Command<'r>, T>(
+    pub(super) fn ask<'r, C: Command<'r>, T>(
         &mut self,
         command: &C,
         read: impl FnOnce(Outcome<C::Answer<'_>>) -> T,
