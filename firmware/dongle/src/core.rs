@@ -40,8 +40,8 @@ pub struct Core<P: Platform> {
     pub(crate) platform: P,
     /// Stands where it is from the first moment: it is large, and never moved.
     place: Mounted,
-    /// Whether anything is mounted there.
-    is_mounted: bool,
+    /// Whether anything is mounted there, or why not.
+    tried: Result<(), Stop>,
     pub(crate) clock: Clock,
     /// Goes into every answer that may be remembered; changes with any charge or installation.
     pub(crate) state: u32,
@@ -107,8 +107,13 @@ impl<P: Platform> Core<P> {
     /// Powers up: mounts what was stored. A board without keys or format is blank, and waits for
     /// the factory.
     pub(crate) fn start(platform: P) -> Self {
-        let mut core =
-            Self { platform, place: Mounted::new(), is_mounted: false, clock: Clock::new(), state: 0 };
+        let mut core = Self {
+            platform,
+            place: Mounted::new(),
+            tried: Err(ErrorCode::NotReady.into()),
+            clock: Clock::new(),
+            state: 0,
+        };
         core.state = core.platform.rng().next_u32();
         core.mount();
         core
@@ -117,7 +122,7 @@ impl<P: Platform> Core<P> {
     /// Mounts again, after a format or a flash that failed.
     pub(crate) fn mount(&mut self) {
         self.unmount();
-        self.is_mounted = self.try_mount().is_ok();
+        self.tried = self.try_mount();
         if let Some(booked) = self.mounted().map(|mounted| mounted.storage.powered()) {
             self.clock.mounted(booked);
         }
@@ -138,13 +143,13 @@ impl<P: Platform> Core<P> {
 
     /// Nothing is there any more, until it is mounted again.
     pub(crate) fn unmount(&mut self) {
-        self.is_mounted = false;
+        self.tried = Err(ErrorCode::NotReady.into());
         self.place.tag_key = Secret::new([0; 32]);
     }
 
     /// What is mounted, if anything is.
     pub(crate) fn mounted(&self) -> Option<&Mounted> {
-        self.is_mounted.then_some(&self.place)
+        self.tried.is_ok().then_some(&self.place)
     }
 
     /// The storage and the flash under it, for whoever formats and mounts it.
@@ -157,9 +162,19 @@ impl<P: Platform> Core<P> {
         self.mounted().map_or(Stage::Blank, |mounted| mounted.config.stage)
     }
 
+    /// Whether the factory may begin: without keys, or where nothing was formatted and settled. Else why not: what keeps a
+    /// dongle from mounting may pass, and what is on it stays.
+    pub(crate) fn may_be_provisioned(&self) -> Result<(), Stop> {
+        match self.tried {
+            Ok(()) if self.place.config.stage == Stage::Locked => Err(ErrorCode::Locked.into()),
+            Err(Stop::Failed(failure)) if !failure.is(ErrorCode::NotReady) => Err(failure.into()),
+            _ => Ok(()),
+        }
+    }
+
     /// What is mounted, and the flash under it.
     pub(crate) fn parts(&mut self) -> Result<(&mut Mounted, &mut P::Flash), Stop> {
-        if !self.is_mounted {
+        if self.tried.is_err() {
             return Err(ErrorCode::NotReady.into());
         }
         Ok((&mut self.place, self.platform.flash()))
@@ -167,7 +182,7 @@ impl<P: Platform> Core<P> {
 
     /// Books the next interval if grants rely on it.
     pub(crate) fn keep_booked(&mut self) {
-        if self.is_mounted {
+        if self.tried.is_ok() {
             // What fails here fails again, and is told, at the next command that needs the time.
             let _ = self.clock.keep_booked(&mut self.place.storage, self.platform.flash());
         }
@@ -175,7 +190,7 @@ impl<P: Platform> Core<P> {
 
     /// Powered seconds now, booked.
     pub(crate) fn powered(&mut self) -> Result<u64, Stop> {
-        if !self.is_mounted {
+        if self.tried.is_err() {
             return Err(ErrorCode::NotReady.into());
         }
         Ok(self.clock.powered(&mut self.place.storage, self.platform.flash())?)

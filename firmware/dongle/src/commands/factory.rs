@@ -30,9 +30,7 @@ pub(super) fn certificate<'s, P: Platform>(
 /// Makes keys, formats, and keeps what was settled. Cut short, the dongle is blank, or as it was
 /// before, and can be provisioned again.
 pub(super) fn provision<P: Platform>(core: &mut Core<P>, request: Provision) -> Result<Provisioned, Stop> {
-    if core.stage() == Stage::Locked {
-        return Err(ErrorCode::Locked.into());
-    }
+    core.may_be_provisioned()?;
     core.unmount();
     core.platform.make_keys()?;
     let keys = core.platform.public_keys().ok_or(ErrorCode::NotReady)?;

@@ -8,7 +8,8 @@ use holdfast_document::{Time, Units};
 use holdfast_dongle::MoreWork;
 use holdfast_license::{Claims, LicenseId};
 use holdfast_wire::command::charge::{JobId, Payment};
-use holdfast_wire::command::{Apply, Charge, Command, ErrorCode, Explain, Open, Outcome, apply::Applied};
+use holdfast_wire::command::{Apply, Charge, Command, ErrorCode, Explain, Open, Outcome, Provision};
+use holdfast_wire::command::{apply::Applied, provision::Provisioned};
 use holdfast_wire::frame::Kind;
 
 const OTHER: LicenseId = LicenseId([0x33; 16]);
@@ -127,6 +128,29 @@ fn a_founding_record_that_decayed_and_is_brought_again_begins_nothing_anew() {
         talk.open();
         assert_eq!(talk.updates_applied(), Ok(2), "decayed at {at}");
         assert!(apply(&mut talk, &sold.updates[0]).is_err(), "an old update is not taken again");
+    }
+}
+
+/// Its settings alone say that a dongle is locked. Where they cannot be read, no program may begin it anew.
+#[test]
+fn a_dongle_whose_settings_decayed_is_not_provisioned_anew() {
+    const SETTINGS: (u8, [u8; 16]) = (1, [0; 16]);
+    let mut talk = Talk::begin(factory(), 1);
+    let handle = open(&mut talk, LICENSE);
+    charge(&mut talk, handle, 1).unwrap();
+    for at in [BEFORE, VALUE] {
+        decays(&mut talk, SETTINGS.0, &SETTINGS.1, at);
+        let mut request = [0; 256];
+        let provision = Provision { maker: holdfast_crypto::Key([4; 65]), production: false };
+        let length = provision.write(&mut request).unwrap();
+        let answer = exchange(&mut talk.dongle, talk.now_ms, Kind::Clear, &request[..length]).unwrap();
+        match Outcome::<Provisioned>::read(&answer).unwrap() {
+            Outcome::Failed(failure) => assert_eq!(failure.code, ErrorCode::Unreadable as u16),
+            other => panic!("{other:?}"),
+        }
+        decays(&mut talk, SETTINGS.0, &SETTINGS.1, at);
+        let handle = open(&mut talk, LICENSE);
+        assert_eq!(used(&mut talk, handle).0, 1, "what could not be read reads right again");
     }
 }
 
