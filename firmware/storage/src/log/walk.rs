@@ -96,12 +96,12 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Whether every granule of a page before the active one can be read, or its copy: the last is repeated by the page
-    /// behind.
+    /// behind. The first repeats what the page before tells, if that is still there.
     fn is_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
         let Some(mut walk) = self.walk(flash, page) else { return false };
         let mut is_repeated = true;
         while let Some(step) = walk.step(flash) {
-            if step.payload.is_none() && !step.foreign && !is_repeated {
+            if step.payload.is_none() && !is_repeated {
                 return false;
             }
             is_repeated = false;
