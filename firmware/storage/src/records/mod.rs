@@ -7,6 +7,7 @@
 mod abandoned;
 mod compact;
 pub(crate) mod entry;
+mod hidden;
 mod idle;
 pub(crate) mod index;
 mod lost;
