@@ -59,3 +59,39 @@ fn a_transaction_of_which_only_a_copy_can_be_read_never_happened() {
     }
     assert!(tried > 1000, "{tried}");
 }
+
+/// A granule of a long piece is torn, and what is written later reaches to where its body would lie. One day it reads
+/// right.
+#[test]
+fn a_piece_that_never_was_hides_nothing() {
+    const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
+    let put = |id, length| Step::Commit(vec![Change::Put(Key { kind: 1, id: [id; 16] }, length, id)]);
+    let mut flash = Chip::<4, 512>::with_rules(24, Rules::NRF52);
+    Tested::format(&mut flash, LAYOUT, &key()).unwrap();
+    flash.remount(0);
+    let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+    flash.cut(flash.operations(), Outcome::Marginal);
+    assert!(State::default().perform(&put(1, 320), &mut flash, &mut storage).is_err());
+
+    let mut tried = 0;
+    for first in 0..4 {
+        let mut flash = flash.clone();
+        let mut state = State::default();
+        flash.remount(first);
+        let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+        for id in 2..6 {
+            state.perform(&put(id, 8), &mut flash, &mut storage).unwrap();
+            state = state.after(&put(id, 8));
+        }
+        flash.power_off();
+        for later in 0..300 {
+            let mut flash = flash.clone();
+            flash.remount(later);
+            let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+            let held = state.is_held_by(&mut flash, &storage);
+            held.unwrap_or_else(|why| panic!("read by {first}, then by {later}: {why}"));
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 1200);
+}
