@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
+use holdfast_storage::model::{Chip, Outcome, Rules};
 use holdfast_storage::{Layout, MoreWork, Storage, StorageError};
 
 const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 8);
@@ -103,4 +103,54 @@ fn power_ups_erase_nothing_while_their_granules_fit() {
         mount(&mut flash);
     }
     assert_eq!(erases(&flash), before);
+}
+
+/// The least that is remembered of 210 charges and more, of which the last were cut short at any operation.
+fn least_remembered<const WORD: usize>(rules: Rules) -> u64 {
+    let charge = |flash: &mut Chip<WORD, 1024>, storage: &mut Tested, number| {
+        storage.raise(flash, 0, number, tag(number))?;
+        while storage.idle(flash)? == MoreWork::Yes {}
+        Ok::<_, StorageError>(())
+    };
+    let mut whole = Chip::with_rules(PAGES, rules);
+    Tested::format(&mut whole, LAYOUT, &key()).unwrap();
+    let mut storage = Tested::mount(&mut whole, LAYOUT, &key()).unwrap();
+    (1..=210).for_each(|number| charge(&mut whole, &mut storage, number).unwrap());
+    whole.power_off();
+    let (mut least, mut cuts) = (u64::MAX, 0);
+    for outcome in [Outcome::Nothing, Outcome::All, Outcome::Marginal, Outcome::Subset(1), Outcome::Subset(2)]
+    {
+        for at in 0.. {
+            let mut flash = whole.clone();
+            flash.remount(0);
+            flash.cut(at, outcome);
+            let mounted = Tested::mount(&mut flash, LAYOUT, &key());
+            let session = mounted.and_then(|mut storage| {
+                (211..=290).try_for_each(|number| charge(&mut flash, &mut storage, number))
+            });
+            if session.is_ok() {
+                break;
+            }
+            for reading in 0..4 {
+                let mut flash = flash.clone();
+                flash.remount(reading);
+                let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
+                least = least.min(storage.mark() - storage.oldest());
+                cuts += 1;
+            }
+        }
+    }
+    assert!(cuts > 1500, "{cuts}");
+    least
+}
+
+/// Each power-up takes two granules; and where a torn granule cannot be burned, it ends its page.
+#[test]
+fn a_cut_takes_little_from_the_memory() {
+    let (_, storage) = charged(210);
+    let memory = u64::from(storage.memory());
+    let page = memory / 2;
+    assert!(least_remembered::<4>(Rules::NRF52) >= memory - 2 * 2);
+    assert!(least_remembered::<8>(Rules::ECC) >= memory - page);
+    assert!(least_remembered::<16>(Rules::LPC55) >= memory - page);
 }

@@ -1,7 +1,7 @@
 //! What is left of secrets that no longer live, and that idle time erases it.
 
-use holdfast_storage::model::{Chance, Chip, Device, Outcome};
-use holdfast_storage::{Key, Layout, Needed, StorageError};
+use holdfast_storage::model::{Chance, Chip, Device, Outcome, Rules};
+use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
 
 const SECRET: Key = named(200, 9);
 /// Bytes that a value of none takes, and a deletion: the tag.
@@ -99,4 +99,73 @@ fn of_two_values_of_a_secret_in_one_transaction_the_first_is_erased_in_idle_time
         assert_eq!(device.bodies(SECRET).len(), 1, "mounted again: {mounts}");
         assert_eq!(device.read(SECRET), Ok(Some(vec![8; 50])));
     }
+}
+
+/// What stands on flash of a secret's value, eight bytes at a time: the same whenever and wherever it is put.
+fn sealed(value: &[u8]) -> Vec<[u8; 8]> {
+    let mut device = device();
+    device.put(SECRET, value).unwrap();
+    let body = device.bodies(SECRET)[0] + 28;
+    let end = body + usize::from(EMPTY) + value.len();
+    device.flash.bytes()[body..end].chunks_exact(8).map(|bytes| bytes.try_into().unwrap()).collect()
+}
+
+/// A secret is superseded, moved and deleted, all with idle time, and power fails at any operation.
+fn idle_time_erases_what_a_cut_left<const WORD: usize>(rules: Rules) {
+    let values = [[1; 40], [2; 40]];
+    let sealed = values.map(|value| sealed(&value));
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 18) };
+    let mut device = Device::<WORD, 512>::new(Chip::with_rules(26, rules), layout);
+    device.put(SECRET, &values[0]).unwrap();
+    device.rest();
+    let whole = device.flash.clone();
+    let idle = |device: &mut Device<WORD, 512>| {
+        while device.storage.idle(&mut device.flash)? == MoreWork::Yes {}
+        Ok::<_, StorageError>(())
+    };
+    let session = |device: &mut Device<WORD, 512>| {
+        device.mount_now()?;
+        device.put(SECRET, &values[1])?;
+        idle(device)?;
+        device.delete(SECRET)?;
+        idle(device)
+    };
+    let (mut cuts, mut lived) = (0, [0; 3]);
+    for outcome in [Outcome::Nothing, Outcome::All, Outcome::Marginal, Outcome::Subset(1), Outcome::Subset(2)]
+    {
+        for at in 0.. {
+            device.flash = whole.clone();
+            device.flash.remount(0);
+            device.flash.cut(at, outcome);
+            if session(&mut device).is_ok() {
+                break;
+            }
+            let cut = device.flash.clone();
+            for reading in 0..4 {
+                device.flash = cut.clone();
+                device.flash.remount(reading);
+                device.mount_now().unwrap();
+                device.rest();
+                let found = device.read(SECRET).unwrap();
+                let lives = values.iter().position(|value| found.as_deref() == Some(value));
+                for (_, dead) in sealed.iter().enumerate().filter(|(value, _)| Some(*value) != lives) {
+                    let left = dead.iter().find(|bytes| device.contains(*bytes));
+                    assert!(
+                        left.is_none(),
+                        "{outcome:?} at {at}, read by {reading}: {lives:?} lives, not alone"
+                    );
+                }
+                lived[lives.unwrap_or(2)] += 1;
+                cuts += 1;
+            }
+        }
+    }
+    assert!(cuts > 300 && lived.iter().all(|times| *times > 0), "{cuts}: {lived:?}");
+}
+
+#[test]
+fn what_a_cut_left_of_a_secret_is_erased_in_idle_time() {
+    idle_time_erases_what_a_cut_left::<4>(Rules::NRF52);
+    idle_time_erases_what_a_cut_left::<8>(Rules::ECC);
+    idle_time_erases_what_a_cut_left::<16>(Rules::LPC55);
 }
