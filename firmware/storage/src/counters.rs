@@ -133,7 +133,7 @@ impl Counters {
         if usize::from(index) >= self.capacity() {
             return Err(StorageError::NoSuchCounter);
         }
-        if total < self.total(index) || total >= TOTAL_LIMIT {
+        if total < self.total(index) || total >= TOTAL_LIMIT || (total, tag) == ANEW {
             return Err(StorageError::Total);
         }
         self.write(flash, index, total, tag)

@@ -67,7 +67,8 @@ pub enum StorageError {
     /// No counter has this index. Nothing was changed.
     #[error("no such counter")]
     NoSuchCounter,
-    /// The total is lower than the one stored, or not below 2⁴⁰. Nothing was changed.
+    /// The total is lower than the one stored, or not below 2⁴⁰; or total and tag are those of a start anew. Nothing was
+    /// changed.
     #[error("a total only rises, and stays below 2^40")]
     Total,
     /// The counter still has a granule in memory, so its index cannot start anew. Nothing was changed.

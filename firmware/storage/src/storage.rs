@@ -129,7 +129,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
 
     /// Makes a counter's new total durable, and its tag known to [`find`](Self::find). Returns the charge's
     /// device-wide number. Nothing is erased; it takes one granule, and when a page is full three more and five bytes for
-    /// each counter in use.
+    /// each counter in use. A total of 0 with a tag of ones is no charge: it starts a counter anew.
     ///
     /// # Errors
     /// `NoSuchCounter`, `Total`, `Busy`, `WornOut`, `Remount`: nothing that counts was written. `Flash`: see there.
@@ -190,7 +190,8 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         self.counters.oldest()
     }
 
-    /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them.
+    /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them. Where a
+    /// chip refuses to burn a torn granule, a cut in one costs what is left of its page.
     pub fn memory(&self) -> u32 {
         let pages = u32::from(self.counters.log.header.memory).saturating_sub(1);
         self.counters.log.granules_per_page().saturating_mul(pages)

@@ -1,6 +1,7 @@
 //! How worn the flash is, and how long it will last.
 
-use crate::log::Log;
+use crate::limits::FEWEST_PAGES;
+use crate::log::{Log, Page, State};
 
 /// The wear of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,17 +22,26 @@ pub struct Wear {
 
 impl Wear {
     pub(crate) fn of<const PAGES: usize>(log: &Log<PAGES>) -> Self {
-        let (least, most) = log.wear();
-        let usable = log.usable();
-        let alive = log.pages.iter().filter(|page| page.state != crate::log::State::Retired);
+        Self::of_pages(&log.pages, log.granules_per_page())
+    }
+
+    /// The same for logs of any size.
+    fn of_pages(all: &[Page], per_page: u32) -> Self {
+        let (mut least, mut most, mut total, mut pages) = (u32::MAX, 0u32, 0u64, 0u16);
+        for page in all.iter().filter(|page| page.state != State::Retired) {
+            least = least.min(page.erases);
+            most = most.max(page.erases);
+            total = total.saturating_add(u64::from(page.erases));
+            pages = pages.saturating_add(1);
+        }
         Self {
-            least,
+            least: least.min(most),
             most,
-            retired: u16::try_from(log.pages.len().saturating_sub(usable)).unwrap_or(u16::MAX),
-            worn_out: log.is_worn_out(),
-            total: alive.map(|page| u64::from(page.erases)).sum(),
-            pages: u16::try_from(usable).unwrap_or(u16::MAX),
-            per_page: log.granules_per_page(),
+            retired: u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_sub(pages),
+            worn_out: usize::from(pages) < FEWEST_PAGES,
+            total,
+            pages,
+            per_page,
         }
     }
 

@@ -3,9 +3,11 @@
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Opening, State};
+use crate::chip::write_unit;
 use crate::error::StorageError;
+use crate::granule::Granule;
 use crate::layout::{Region, Shape};
-use crate::page::Kind;
+use crate::page::{Header, Kind};
 
 impl<const PAGES: usize> Log<PAGES> {
     /// Erases all pages, the newest last: cut short, what is left is as old as can be told, or nothing. Their counts
@@ -19,7 +21,18 @@ impl<const PAGES: usize> Log<PAGES> {
         let mut log = Self::new(kind);
         log.read_frames(flash, shape, region)?;
         log.header.sequence = 1;
+        // What looks erased may be what a format that was cut short left, and read as it did before one day.
+        for page in log.pages.iter_mut().filter(|page| page.state == State::Clean) {
+            page.state = State::Dirty;
+        }
+        // Of the other logs none is believed once no counters are.
+        let mut is_denied = kind != Kind::Counters;
         while let Some(page) = log.oldest_with_content() {
+            let is_newest = !(0..log.pages.len()).any(|other| log.is_later(other, page));
+            if is_newest && !is_denied && log.is_counted(page) {
+                is_denied = true;
+                log.deny(flash, page);
+            }
             if let Some(entry) = log.pages.get_mut(page) {
                 entry.state = State::Begun;
             }
@@ -34,6 +47,23 @@ impl<const PAGES: usize> Log<PAGES> {
             }
         }
         Ok(log)
+    }
+
+    /// Opens a page after the newest whose totals are not those that its header names: as long as it stands, the log is
+    /// damaged. Else an erase that is cut short might leave fewer granules of the newest, and that one might count.
+    fn deny<F: NorFlash>(&mut self, flash: &mut F, newest: usize) {
+        let Some(page) = self.clean() else { return };
+        let sequence = self.pages.get(newest).map_or(0, |page| page.sequence).saturating_add(1);
+        let header = Header { sequence, totals: 1, totals_check: 0, ..Header::NOTHING };
+        let granule = Granule { payload: self.newest, back: 1 };
+        // Where it cannot be written, the newest is erased all the same: who formats wants it gone.
+        let _ = write_unit(flash, self.unit_address(page, 1), self.shape.unit, &header.encode());
+        let first = self.unit_address(page, self.first_unit(header.totals));
+        let _ = write_unit(flash, first, self.shape.unit, &granule.encode());
+        if let Some(entry) = self.pages.get_mut(page) {
+            entry.state = State::Counted;
+            entry.sequence = sequence;
+        }
     }
 
     /// The page that a format erases next: one that does not count first, then by age.

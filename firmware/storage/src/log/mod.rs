@@ -167,8 +167,7 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// The erased page that will be opened next: the least worn.
     pub(crate) fn clean(&self) -> Option<usize> {
-        let clean = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Clean);
-        clean.min_by_key(|(at, page)| (page.erases, *at)).map(|(at, _)| at)
+        least_worn(&self.pages)
     }
 
     /// A page that waits to be erased.
@@ -245,10 +244,10 @@ impl<const PAGES: usize> Log<PAGES> {
     pub(crate) fn granules_per_page(&self) -> u32 {
         self.shape.units().saturating_sub(self.first_unit(self.header.totals)).saturating_sub(2)
     }
+}
 
-    /// The least and most erases of a page that still works.
-    pub(crate) fn wear(&self) -> (u32, u32) {
-        let usable = || self.pages.iter().filter(|page| page.state != State::Retired).map(|page| page.erases);
-        (usable().min().unwrap_or(0), usable().max().unwrap_or(0))
-    }
+/// Of the erased ones of pages, however many a log has, the least worn.
+fn least_worn(pages: &[Page]) -> Option<usize> {
+    let clean = pages.iter().enumerate().filter(|(_, page)| page.state == State::Clean);
+    clean.min_by_key(|(_, page)| page.erases).map(|(at, _)| at)
 }

@@ -1,8 +1,9 @@
 //! What records do while no host waits: erasing what is left of secrets, making room, evening out wear.
 //!
 //! It always ends. Each page is purged at most once for what was deleted before; each compaction for room must
-//! gain some, or is the last one before something is written; and evening out brings the least worn page nearer
-//! to the others, and is no reason to make room again.
+//! gain some, or is the last one before something is written, or, where there is less than the spare, one of as many
+//! as the next transaction would try; and evening out brings the least worn page nearer to the others, and is no
+//! reason to make room again.
 
 use embedded_storage::nor_flash::NorFlash;
 
@@ -20,28 +21,36 @@ impl<const N: usize> Records<N> {
             self.log.erase(flash, page)?;
             return Ok(true);
         }
-        if self.forget_some(flash)? {
-            return Ok(true);
-        }
-        if self.are_many_abandoned() {
-            return Ok(false);
-        }
-        if let Some(page) = self.page_to_purge(flash) {
-            self.compact_any(flash, page)?;
-            return Ok(true);
-        }
-        let wanted = self.log.shape.spare().saturating_add(self.reserve);
+        let spare = self.log.shape.spare();
         let before = self.at_once();
+        // With less, a page is moved for the room that it gains, and for nothing else.
+        if before >= spare {
+            if self.forget_some(flash)? {
+                return Ok(true);
+            }
+            if self.are_many_abandoned() {
+                return Ok(false);
+            }
+            if let Some(page) = self.page_to_purge(flash) {
+                self.compact_any(flash, page)?;
+                return Ok(true);
+            }
+        }
+        let wanted = spare.saturating_add(self.reserve);
+        // The next transaction would go on until there is the spare.
+        let most_in_vain = if before < spare { self.most_compactions() } else { 1 };
         let makes_room = before < wanted;
         let victim = match makes_room {
-            true if self.rested => None,
+            true if self.in_vain >= most_in_vain => None,
             true => self.worthwhile(),
             false => self.uneven(),
         };
         let Some(page) = victim else { return Ok(false) };
         self.compact(flash, page)?;
         let now = self.at_once();
-        self.rested |= now < wanted && (!makes_room || now <= before);
+        if now < wanted && (!makes_room || now <= before) {
+            self.in_vain = self.in_vain.saturating_add(1);
+        }
         Ok(true)
     }
 }

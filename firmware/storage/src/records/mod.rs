@@ -75,8 +75,8 @@ pub(crate) struct Records<const N: usize> {
     /// Whether `purge` is all of them: nothing of a secret was deleted, superseded or dropped since they were
     /// looked for.
     pub(crate) swept: bool,
-    /// The last compaction for room in idle time gained none: no other is tried before something is written.
-    pub(crate) rested: bool,
+    /// Compactions for room in idle time that gained none, since something was written.
+    pub(crate) in_vain: usize,
     /// Pages with a live record that cannot be read: they are left alone.
     pub(crate) stuck: PageSet,
     /// Records of which a mount could not read what stands before a piece.
@@ -97,7 +97,7 @@ impl<const N: usize> Records<N> {
             tombstones: 0,
             purge: NO_PAGES,
             swept: false,
-            rested: false,
+            in_vain: 0,
             stuck: NO_PAGES,
             lost: Vec::new(),
             reserve: 0,
@@ -114,7 +114,7 @@ impl<const N: usize> Records<N> {
         if self.log.is_worn_out() {
             return Err(StorageError::WornOut);
         }
-        self.rested = false;
+        self.in_vain = 0;
         self.settle(flash)?;
         for _ in 0..self.log.pages.len() {
             if !self.forget_some(flash)? {

@@ -54,7 +54,7 @@ impl<const N: usize> Records<N> {
         self.tombstones = 0;
         self.purge = NO_PAGES;
         self.swept = false;
-        self.rested = false;
+        self.in_vain = 0;
         self.stuck = NO_PAGES;
         self.lost.clear();
     }

@@ -5,6 +5,7 @@ use core::cmp::Reverse;
 use super::room::cost;
 use super::{Records, contains};
 use crate::log::State;
+use crate::wear::Wear;
 
 /// Pages whose erases lie further apart than this are evened out.
 const UNEVEN: u32 = 8;
@@ -23,7 +24,7 @@ impl<const N: usize> Records<N> {
 
     /// The least worn page, where others are worn much more.
     pub(super) fn uneven(&self) -> Option<usize> {
-        let (_, most) = self.log.wear();
+        let most = Wear::of(&self.log).most;
         let idle = self.candidates().filter(|at| self.erases(*at).saturating_add(UNEVEN) < most);
         idle.min_by_key(|at| self.erases(*at)).and_then(|at| self.first_to_go(at))
     }
