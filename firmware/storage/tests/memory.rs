@@ -94,6 +94,18 @@ fn a_total_may_stay() {
     assert_eq!(storage.raise(&mut flash, 0, 9, tag(12)), Err(StorageError::Total));
 }
 
+/// What starts a counter anew is no charge, and is found by no tag.
+#[test]
+fn a_charge_of_nothing_with_a_tag_of_ones_is_refused() {
+    let (mut flash, mut storage) = charged(10);
+    assert_eq!(storage.raise(&mut flash, 1, 0, [0xff; 7]), Err(StorageError::Total));
+    assert_eq!(storage.mark(), 11);
+    for (counter, total, tag) in [(1, 0, tag(11)), (2, 1, [0xff; 7])] {
+        let number = storage.raise(&mut flash, counter, total, tag).unwrap();
+        assert_eq!(storage.find(&mut flash, tag).unwrap().map(|it| it.number), Some(number));
+    }
+}
+
 #[test]
 fn power_ups_erase_nothing_while_their_granules_fit() {
     let (mut flash, _) = fresh();

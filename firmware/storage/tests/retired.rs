@@ -2,6 +2,7 @@
 //! of them is not promised.
 
 use holdfast_crypto::Secret;
+use holdfast_storage::model::oracle::{State, Step, Tested};
 use holdfast_storage::model::{Chip, Device, Outcome, Rules};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
 
@@ -259,4 +260,56 @@ fn a_format_that_would_leave_the_newest_page_of_before_fails() {
         let formatted = Storage::<64>::format(&mut device.flash, layout, &Secret::new([7; 32]));
         assert_eq!(formatted, Err(StorageError::WornOut), "page {newest}");
     }
+}
+
+/// Its first granule was torn, its header cannot be burned and it cannot be erased: one day it may seem to count, so the
+/// page that is opened next skips its number.
+#[test]
+fn a_page_that_was_begun_in_vain_and_dies_takes_no_charge_back() {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 5, 4, 18) };
+    let key = Secret::new([7; 32]);
+    let raise = |state: &mut State, flash: &mut Chip<8, PAGE>, storage: &mut Tested| {
+        let step = Step::Raise(1, 1);
+        state.perform(&step, flash, storage).map(|()| *state = state.after(&step))
+    };
+    let mut whole = Chip::<8, PAGE>::with_rules(27, Rules::ECC);
+    Tested::format(&mut whole, layout, &key).unwrap();
+    let mut storage = Tested::mount(&mut whole, layout, &key).unwrap();
+    let mut state = State::default();
+    (0..95).for_each(|_| raise(&mut state, &mut whole, &mut storage).unwrap());
+    whole.power_off();
+    let mut tried = 0;
+    for at in 0.. {
+        let (mut flash, mut state) = (whole.clone(), state.clone());
+        flash.remount(0);
+        flash.cut(at, Outcome::Marginal);
+        let mut storage = Tested::mount(&mut flash, layout, &key).unwrap_or_default();
+        while !flash.is_dead() && state.mark() < 130 {
+            let _ = raise(&mut state, &mut flash, &mut storage);
+        }
+        if !flash.is_dead() {
+            break;
+        }
+        for (dies, reading) in (0..5).flat_map(|page| (0..6).map(move |reading| (page, reading))) {
+            let (mut flash, mut state) = (flash.clone(), state.clone());
+            flash.fail_erases_of(dies);
+            flash.remount(reading);
+            let mut storage = Tested::mount(&mut flash, layout, &key).unwrap();
+            if state.is_held_by(&mut flash, &storage).is_err() {
+                state = state.after(&Step::Raise(1, 1));
+            }
+            (0..30).for_each(|_| raise(&mut state, &mut flash, &mut storage).unwrap());
+            for again in 0..8 {
+                flash.power_off();
+                flash.remount(again);
+                let storage = Tested::mount(&mut flash, layout, &key).unwrap();
+                let held = state.is_held_by(&mut flash, &storage);
+                held.unwrap_or_else(|why| {
+                    panic!("cut at {at}, page {dies}, read by {reading} and {again}: {why}")
+                });
+                tried += 1;
+            }
+        }
+    }
+    assert!(tried > 5000, "{tried}");
 }
