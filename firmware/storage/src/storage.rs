@@ -48,8 +48,7 @@ impl<const RECORDS: usize> Default for Storage<RECORDS> {
 impl<const RECORDS: usize> Storage<RECORDS> {
     /// Erases everything and begins anew. Counts of erases are kept.
     ///
-    /// Cut short, the next mount says `Blank` or `Damaged`, or finds all totals and records as they were (and less
-    /// of the memory of charges); format again.
+    /// Cut short, the next mount says `Blank` or `Damaged`, or finds all totals and records as they were; format again.
     ///
     /// # Errors
     /// `Layout`, `Flash`, `WornOut`.
@@ -129,7 +128,7 @@ impl<const RECORDS: usize> Storage<RECORDS> {
 
     /// Makes a counter's new total durable, and its tag known to [`find`](Self::find). Returns the charge's
     /// device-wide number. Nothing is erased; it takes one granule, and when a page is full three more and five bytes for
-    /// each counter in use. A total of 0 with a tag of ones is no charge: it starts a counter anew.
+    /// each counter in use. A total of 0 with a tag of ones stands for a start anew, and is refused as a `Total`.
     ///
     /// # Errors
     /// `NoSuchCounter`, `Total`, `Busy`, `WornOut`, `Remount`: nothing that counts was written. `Flash`: see there.

@@ -1,5 +1,7 @@
 //! What a format promises: everything is forgotten, or it was cut short and nobody is deceived.
 
+use std::collections::BTreeSet;
+
 use holdfast_crypto::Secret;
 use holdfast_storage::model::oracle::{Change, State, Step, Tested};
 use holdfast_storage::model::{Chip, Outcome, Rules};
@@ -15,13 +17,13 @@ fn key() -> Secret {
 }
 
 /// A device that has been in use: records over many pages, some of them deleted.
-fn used<const WORD: usize>(rules: Rules) -> (Chip<WORD, 512>, State) {
+fn used<const WORD: usize>(rules: Rules, rounds: u8) -> (Chip<WORD, 512>, State) {
     let mut flash = Chip::with_rules(24, rules);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     let mut state = State::default();
     let named = |number| Key { kind: 1, id: [number; 16] };
-    for number in 0..40u8 {
+    for number in 0..rounds {
         let change = if number % 4 == 3 {
             Change::Delete(named(number % 9))
         } else {
@@ -38,7 +40,7 @@ fn used<const WORD: usize>(rules: Rules) -> (Chip<WORD, 512>, State) {
 
 #[test]
 fn a_format_forgets_everything_but_the_wear() {
-    let (mut flash, _) = used::<4>(Rules::NRF52);
+    let (mut flash, _) = used::<4>(Rules::NRF52, 40);
     let erases: Vec<u32> = (0..24).map(|page| flash.erases(page)).collect();
     flash.remount(0);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
@@ -48,58 +50,129 @@ fn a_format_forgets_everything_but_the_wear() {
     assert_eq!(Some(storage.health().counters.most), most, "{erases:?}");
 }
 
-/// Cut at any operation, a format left everything, or nothing, or what does not mount; and it can be done again. However
-/// often words that were torn read anew.
-fn nobody_is_deceived_by_a_cut<const WORD: usize>(rules: Rules) {
-    let (flash, state) = used::<WORD>(rules);
+/// What a device is after a format that was cut short.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Left {
+    Refused,
+    Former,
+    Fresh,
+}
+
+/// Mounts what a cut format left: it does not mount, or holds everything as before, or nothing.
+fn left<const WORD: usize>(flash: &mut Chip<WORD, 512>, former: &State, what: &str) -> Left {
+    let storage = match Tested::mount(flash, LAYOUT, &key()) {
+        Ok(storage) => storage,
+        Err(StorageError::Blank | StorageError::Damaged) => return Left::Refused,
+        Err(error) => panic!("{what}: {error}"),
+    };
+    if former.is_held_by(flash, &storage).is_ok() {
+        return Left::Former;
+    }
+    State::default().is_held_by(flash, &storage).unwrap_or_else(|why| panic!("{what}: {why}"));
+    Left::Fresh
+}
+
+/// Works on, over more than a page of counters, and holds that over further mounts.
+fn works_on<const WORD: usize>(flash: &mut Chip<WORD, 512>, mut state: State, what: &str) {
+    let mut storage = Tested::mount(flash, LAYOUT, &key()).unwrap();
+    for _ in 0..40 {
+        let step = Step::Raise(1, 1);
+        state.perform(&step, flash, &mut storage).unwrap();
+        state = state.after(&step);
+    }
+    for reading in 0..6 {
+        flash.power_off();
+        flash.remount(reading);
+        let storage = Tested::mount(flash, LAYOUT, &key()).unwrap();
+        state.is_held_by(flash, &storage).unwrap_or_else(|why| panic!("{what}, later: {why}"));
+    }
+}
+
+/// Cuts a format at any operation: what it left, however often words that were torn read anew, and that it can be done
+/// again.
+fn cut_formats<const WORD: usize>(rules: Rules, rounds: u8) -> BTreeSet<Left> {
+    let (flash, state) = used::<WORD>(rules, rounds);
     let mut whole = flash.clone();
     whole.remount(0);
     Tested::format(&mut whole, LAYOUT, &key()).unwrap();
-    let (mut refused, mut former, mut fresh) = (0, 0, 0);
+    let mut all = BTreeSet::new();
     for at in 0..whole.operations() {
-        for outcome in [Outcome::Nothing, Outcome::All, Outcome::Marginal, Outcome::Subset(at)] {
-            let what = format!("cut at {at} leaving {outcome:?}");
+        let few = [
+            Outcome::Nothing,
+            Outcome::All,
+            Outcome::Marginal,
+            Outcome::MarginalWord(0),
+            Outcome::Subset(at),
+        ];
+        for outcome in few {
             let mut flash = flash.clone();
             flash.remount(0);
             flash.cut(at, outcome);
             assert!(Tested::format(&mut flash, LAYOUT, &key()).is_err());
             for reading in 0..if flash.is_marginal() { 30 } else { 1 } {
+                let what = format!("cut at {at} leaving {outcome:?}, read by {reading}");
                 let mut flash = flash.clone();
                 flash.remount(at * 31 + reading);
                 let mut mounted = flash.clone();
-                match Tested::mount(&mut mounted, LAYOUT, &key()) {
-                    Err(StorageError::Blank | StorageError::Damaged) => refused += 1,
-                    Err(error) => panic!("{what}: {error}"),
-                    Ok(storage) if state.is_held_by(&mut mounted, &storage).is_ok() => former += 1,
-                    Ok(storage) => {
-                        let held = State::default().is_held_by(&mut mounted, &storage);
-                        held.unwrap_or_else(|why| panic!("{what}, read by {reading}: {why}"));
-                        fresh += 1;
-                    }
+                let left = left(&mut mounted, &state, &what);
+                if left == Left::Former {
+                    works_on(&mut mounted.clone(), state.clone(), &what);
                 }
+                all.insert(left);
                 // Whether it was mounted between or not.
                 for mut flash in [flash, mounted] {
                     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
                     flash.remount(reading);
                     let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
                     let held = State::default().is_held_by(&mut flash, &storage);
-                    held.unwrap_or_else(|why| panic!("{what}, read by {reading}, done again: {why}"));
+                    held.unwrap_or_else(|why| panic!("{what}, done again: {why}"));
                 }
             }
         }
     }
-    assert!(refused > 0 && former > 0 && fresh > 0, "{refused}, {former}, {fresh}");
+    all
 }
 
 #[test]
 fn a_format_cut_short_leaves_no_device_that_forgot_a_part() {
-    nobody_is_deceived_by_a_cut::<4>(Rules::NRF52);
+    let all = BTreeSet::from([Left::Refused, Left::Former, Left::Fresh]);
+    assert_eq!(cut_formats::<4>(Rules::NRF52, 40), all);
+    // Where a header cannot be burned.
+    assert_eq!(cut_formats::<8>(Rules::ECC, 40), all);
+    assert_eq!(cut_formats::<16>(Rules::LPC55, 40), all);
 }
 
 #[test]
-fn nor_where_a_header_cannot_be_burned() {
-    nobody_is_deceived_by_a_cut::<8>(Rules::ECC);
-    nobody_is_deceived_by_a_cut::<16>(Rules::LPC55);
+fn nor_of_a_device_whose_first_page_is_not_full() {
+    for rounds in [0, 3] {
+        cut_formats::<4>(Rules::NRF52, rounds);
+        cut_formats::<8>(Rules::ECC, rounds);
+    }
+}
+
+/// The second finds what the first had begun to say against the newest page.
+#[test]
+fn nor_does_a_second_format_that_is_cut_short() {
+    let (flash, state) = used::<8>(Rules::ECC, 40);
+    let mut found = BTreeSet::new();
+    for (first, second) in (0..12).flat_map(|first| (0..12).map(move |second| (first, second))) {
+        for (reading, outcome) in (0..6).flat_map(|it| [(it, Outcome::Marginal), (it, Outcome::Nothing)]) {
+            let mut flash = flash.clone();
+            flash.remount(0);
+            flash.cut(first, Outcome::Marginal);
+            assert!(Tested::format(&mut flash, LAYOUT, &key()).is_err());
+            flash.remount(reading);
+            flash.cut(second, outcome);
+            assert!(Tested::format(&mut flash, LAYOUT, &key()).is_err());
+            for again in 0..10 {
+                let mut flash = flash.clone();
+                flash.remount(again);
+                let what = format!("cut at {first}, read by {reading}, at {second}, read by {again}");
+                found.insert(left(&mut flash, &state, &what));
+            }
+        }
+    }
+    assert_eq!(found, BTreeSet::from([Left::Refused, Left::Former]));
 }
 
 /// A page that a format had begun to erase looks erased to the next format, and reads as before at a mount after that.

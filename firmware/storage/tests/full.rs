@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use holdfast_storage::model::misfortune::outcome;
 use holdfast_storage::model::{Chance, Chip, Device, Outcome, Rules};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
 
@@ -95,16 +96,6 @@ struct Story {
 
 type Map = BTreeMap<Key, Vec<u8>>;
 type Changes = Vec<(Key, Option<Vec<u8>>)>;
-
-fn outcome(chance: &mut Chance) -> Outcome {
-    match chance.below(5) {
-        0 => Outcome::Nothing,
-        1 => Outcome::All,
-        2 => Outcome::Subset(chance.draw()),
-        3 => Outcome::Marginal,
-        _ => Outcome::MarginalWord(chance.below(3) as u32),
-    }
-}
 
 impl Story {
     fn keys(&self) -> impl Iterator<Item = Key> + use<> {

@@ -28,12 +28,12 @@ impl<const PAGES: usize> Log<PAGES> {
         // Of the other logs none is believed once no counters are.
         let mut is_denied = kind != Kind::Counters;
         while let Some(page) = log.oldest_with_content() {
-            let is_newest = !(0..log.pages.len()).any(|other| log.is_later(other, page));
-            if is_newest && !is_denied && log.is_counted(page) {
+            if !is_denied && log.is_counted(page) && log.clean().is_some() {
                 is_denied = true;
-                log.deny(flash, page);
+                log.deny(flash);
             }
-            if let Some(entry) = log.pages.get_mut(page) {
+            // Not one that may be untouched: no note is burned that says otherwise.
+            if let Some(entry) = log.pages.get_mut(page).filter(|entry| entry.state == State::Counted) {
                 entry.state = State::Begun;
             }
             if log.erase(flash, page).is_err() {
@@ -51,18 +51,21 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// Opens a page after the newest whose totals are not those that its header names: as long as it stands, the log is
     /// damaged. Else an erase that is cut short might leave fewer granules of the newest, and that one might count.
-    fn deny<F: NorFlash>(&mut self, flash: &mut F, newest: usize) {
-        let Some(page) = self.clean() else { return };
-        let sequence = self.pages.get(newest).map_or(0, |page| page.sequence).saturating_add(1);
-        let header = Header { sequence, totals: 1, totals_check: 0, ..Header::NOTHING };
+    fn deny<F: NorFlash>(&mut self, flash: &mut F) {
+        let counted = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Counted);
+        let newest = counted.max_by_key(|(_, page)| page.sequence).map(|(at, page)| (at, page.sequence));
+        let (Some((newest, last)), Some(page)) = (newest, self.clean()) else { return };
+        self.active = newest;
+        self.note_intent(flash);
+        let header = Header { sequence: last.saturating_add(1), totals: 1, ..Header::NOTHING };
         let granule = Granule { payload: self.newest, back: 1 };
-        // Where it cannot be written, the newest is erased all the same: who formats wants it gone.
+        // Where it cannot be written, all the rest is erased nonetheless: who formats wants it gone.
         let _ = write_unit(flash, self.unit_address(page, 1), self.shape.unit, &header.encode());
         let first = self.unit_address(page, self.first_unit(header.totals));
         let _ = write_unit(flash, first, self.shape.unit, &granule.encode());
         if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Counted;
-            entry.sequence = sequence;
+            entry.sequence = header.sequence;
         }
     }
 

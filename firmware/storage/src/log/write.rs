@@ -100,7 +100,7 @@ impl<const PAGES: usize> Log<PAGES> {
     }
 
     /// Burns the note of intent of the active page, before another is touched.
-    fn note_intent<F: NorFlash>(&self, flash: &mut F) {
+    pub(super) fn note_intent<F: NorFlash>(&self, flash: &mut F) {
         if self.intent_is_blank(flash) {
             let note = self.page_address(self.active).saturating_add(self.top());
             // A chip that refuses to program a torn note again also refuses to program a page that is not

@@ -1,8 +1,8 @@
 //! What records do while no host waits: erasing what is left of secrets, making room, evening out wear.
 //!
 //! It always ends. Each page is purged at most once for what was deleted before; each compaction for room must
-//! gain some, or is the last one before something is written, or, where there is less than the spare, one of as many
-//! as the next transaction would try; and evening out brings the least worn page nearer to the others, and is no
+//! gain some, or is the last one before a transaction is begun, or, where there is less than the spare, one of as
+//! many as that transaction would try; and evening out brings the least worn page nearer to the others, and is no
 //! reason to make room again.
 
 use embedded_storage::nor_flash::NorFlash;
@@ -24,21 +24,20 @@ impl<const N: usize> Records<N> {
         let spare = self.log.shape.spare();
         let before = self.at_once();
         // With less, a page is moved for the room that it gains, and for nothing else.
-        if before >= spare {
-            if self.forget_some(flash)? {
-                return Ok(true);
-            }
-            if self.are_many_abandoned() {
-                return Ok(false);
-            }
-            if let Some(page) = self.page_to_purge(flash) {
-                self.compact_any(flash, page)?;
-                return Ok(true);
-            }
+        let any_can_move = before >= spare;
+        if any_can_move && self.forget_some(flash)? {
+            return Ok(true);
+        }
+        if self.are_many_abandoned() {
+            return Ok(false);
+        }
+        if any_can_move && let Some(page) = self.page_to_purge(flash) {
+            self.compact_any(flash, page)?;
+            return Ok(true);
         }
         let wanted = spare.saturating_add(self.reserve);
         // The next transaction would go on until there is the spare.
-        let most_in_vain = if before < spare { self.most_compactions() } else { 1 };
+        let most_in_vain = if any_can_move { 1 } else { self.most_compactions() };
         let makes_room = before < wanted;
         let victim = match makes_room {
             true if self.in_vain >= most_in_vain => None,

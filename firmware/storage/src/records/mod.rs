@@ -75,7 +75,7 @@ pub(crate) struct Records<const N: usize> {
     /// Whether `purge` is all of them: nothing of a secret was deleted, superseded or dropped since they were
     /// looked for.
     pub(crate) swept: bool,
-    /// Compactions for room in idle time that gained none, since something was written.
+    /// Compactions for room in idle time that gained none, since a transaction was begun.
     pub(crate) in_vain: usize,
     /// Pages with a live record that cannot be read: they are left alone.
     pub(crate) stuck: PageSet,

@@ -40,7 +40,7 @@ pub struct Told {
 }
 
 /// What a cut leaves of an operation.
-fn outcome(choice: &mut impl Choice) -> Outcome {
+pub fn outcome(choice: &mut impl Choice) -> Outcome {
     match choice.below(5) {
         0 => Outcome::Nothing,
         1 => Outcome::All,
