@@ -73,7 +73,6 @@ fn a_piece_that_never_was_hides_nothing() {
     flash.cut(flash.operations(), Outcome::Marginal);
     assert!(State::default().perform(&put(1, 320), &mut flash, &mut storage).is_err());
 
-    let mut tried = 0;
     for first in 0..4 {
         let mut flash = flash.clone();
         let mut state = State::default();
@@ -90,8 +89,6 @@ fn a_piece_that_never_was_hides_nothing() {
             let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
             let held = state.is_held_by(&mut flash, &storage);
             held.unwrap_or_else(|why| panic!("read by {first}, then by {later}: {why}"));
-            tried += 1;
         }
     }
-    assert_eq!(tried, 1200);
 }
