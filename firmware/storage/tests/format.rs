@@ -7,7 +7,6 @@ use holdfast_storage::model::oracle::{Change, State, Step, Tested};
 use holdfast_storage::model::{Chip, Outcome, Rules};
 use holdfast_storage::{Key, Layout, StorageError};
 
-/// A ring of three pages needs a chip whose words are written twice.
 const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
 
 type Flash = Chip<4, 512>;
