@@ -4,7 +4,7 @@
 use std::ops::ControlFlow;
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chip, Rules};
+use holdfast_storage::model::{Chip, Rules, rest};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
 
 const PAGE: usize = 1024;
@@ -123,7 +123,7 @@ fn tag(number: u64) -> [u8; 7] {
 
 fn charge(flash: &mut Flash, storage: &mut Tested, number: u64) {
     storage.raise(flash, (number % 3) as u8, 1000 * number, tag(number)).unwrap();
-    while storage.idle(flash).unwrap() == MoreWork::Yes {}
+    rest(flash, storage).unwrap();
 }
 
 fn payload(number: u64) -> Vec<u8> {
@@ -212,7 +212,7 @@ fn a_full_page_of_nothing_but_copies_is_skipped_at_mount_alone() {
     }
     // What a charge opens skips nothing, since the copies were read back in this session.
     let mut charged = flash.clone();
-    while storage.idle(&mut charged).unwrap() == MoreWork::Yes {}
+    rest(&mut charged, &mut storage).unwrap();
     storage.raise(&mut charged, 0, 1, tag(1)).unwrap();
     assert_eq!(header(&charged, page_with(&charged, 0..4, 3)), Some(following(3, 0, true, Vec::new())));
     mount(&mut flash);
@@ -228,7 +228,7 @@ fn totals_that_fill_their_units_leave_the_next_alone() {
     let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     for number in 1..=300u64 {
         storage.raise(&mut flash, (number % 16) as u8, number, tag(number)).unwrap();
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        rest(&mut flash, &mut storage).unwrap();
         assert_eq!(storage.health().counters.retired, 0);
     }
 }
@@ -274,7 +274,7 @@ fn a_compaction_has_one_commit() {
     for round in 0..900u16 {
         let id = if round % 11 == 0 && round < 66 { 20 + round as u8 / 11 } else { round as u8 % 5 };
         put(&mut flash, &mut storage, id, round as u8);
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        rest(&mut flash, &mut storage).unwrap();
         let pages = (7..19).filter(|page| header(&flash, *page).is_some());
         let all: Vec<_> =
             pages.flat_map(|page| granules(&flash, page, 0).into_iter().map(move |it| (page, it))).collect();

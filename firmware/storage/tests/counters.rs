@@ -1,8 +1,8 @@
 //! What the counters and the memory of charges promise, without power loss.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
-use holdfast_storage::{Layout, MoreWork, Storage, StorageError};
+use holdfast_storage::model::{Chip, rest};
+use holdfast_storage::{Layout, Storage, StorageError};
 
 const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 8);
 
@@ -23,10 +23,6 @@ fn tag(number: u64) -> [u8; 7] {
     tag
 }
 
-fn rest(flash: &mut Chip<4, 1024>, storage: &mut Storage<16>) {
-    while storage.idle(flash).unwrap() == MoreWork::Yes {}
-}
-
 #[test]
 fn what_was_raised_is_there_after_every_mount() {
     let (mut flash, mut storage) = fresh();
@@ -35,7 +31,7 @@ fn what_was_raised_is_there_after_every_mount() {
         let index = (number * 7 % 8) as u8;
         totals[usize::from(index)] += number;
         assert_eq!(storage.raise(&mut flash, index, totals[usize::from(index)], tag(number)), Ok(number));
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
         if number % 37 == 0 {
             flash.remount(number);
             storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
@@ -53,7 +49,7 @@ fn the_memory_is_exactly_what_is_not_older_than_the_oldest() {
     let (mut flash, mut storage) = fresh();
     for number in 1..=700u64 {
         storage.raise(&mut flash, 1, number, tag(number)).unwrap();
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
         if number % 61 == 0 {
             flash.remount(number);
             storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
@@ -73,7 +69,7 @@ fn the_memory_is_exactly_what_is_not_older_than_the_oldest() {
 #[test]
 fn a_charge_never_erases_and_says_busy_where_idle_time_never_came() {
     let (mut flash, mut storage) = fresh();
-    rest(&mut flash, &mut storage);
+    rest(&mut flash, &mut storage).unwrap();
     flash.reset_statistics();
     let mut number = 0;
     let stopped = loop {
@@ -85,7 +81,7 @@ fn a_charge_never_erases_and_says_busy_where_idle_time_never_came() {
     assert_eq!(stopped, StorageError::Busy);
     assert_eq!(flash.statistics().erases, 0);
     assert_eq!(storage.total(0), number);
-    rest(&mut flash, &mut storage);
+    rest(&mut flash, &mut storage).unwrap();
     assert!(storage.raise(&mut flash, 0, number + 1, tag(number)).is_ok());
 }
 
@@ -108,7 +104,7 @@ fn an_index_starts_anew_only_once_it_left_the_memory() {
     while storage.index_in_memory(&mut flash, 5) {
         number += 1;
         storage.raise(&mut flash, 6, number, tag(number)).unwrap();
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
     }
     storage.start_anew(&mut flash, 5).unwrap();
     assert_eq!(storage.total(5), 0);
@@ -124,7 +120,7 @@ fn time_forgets_no_charge_and_only_rises() {
     storage.raise(&mut flash, 0, 1, tag(1)).unwrap();
     for step in 1..=500 {
         storage.book(&mut flash, step * 300).unwrap();
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
     }
     assert_eq!(storage.book(&mut flash, 299), Err(StorageError::Total));
     assert_eq!(storage.oldest(), 1);
@@ -142,7 +138,7 @@ fn erases_of_counter_pages_lie_at_most_two_apart() {
     let (mut flash, mut storage) = fresh();
     for number in 1..=5000u64 {
         storage.raise(&mut flash, 1, number, tag(number)).unwrap();
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
         let wear = storage.health().counters;
         assert!(wear.most - wear.least <= 2, "{wear:?}");
     }
@@ -156,7 +152,7 @@ fn a_page_that_fails_is_retired_and_the_rest_goes_on() {
             flash.fail_erases_of(2);
         }
         storage.raise(&mut flash, 1, number, tag(number)).unwrap();
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
         if number % 97 == 0 {
             flash.remount(number);
             storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
@@ -183,7 +179,7 @@ fn a_worn_out_ring_goes_on_being_read() {
             Ok(_) => number += 1,
             Err(error) => break error,
         }
-        rest(&mut flash, &mut storage);
+        rest(&mut flash, &mut storage).unwrap();
     };
     assert_eq!(stopped, StorageError::WornOut);
     flash.remount(0);

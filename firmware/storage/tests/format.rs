@@ -96,14 +96,7 @@ fn cut_formats<const WORD: usize>(rules: Rules, rounds: u8) -> BTreeSet<Left> {
     Tested::format(&mut whole, LAYOUT, &key()).unwrap();
     let mut all = BTreeSet::new();
     for at in 0..whole.operations() {
-        let few = [
-            Outcome::Nothing,
-            Outcome::All,
-            Outcome::Marginal,
-            Outcome::MarginalWord(0),
-            Outcome::Subset(at),
-        ];
-        for outcome in few {
+        for outcome in Outcome::few(at) {
             let mut flash = flash.clone();
             flash.remount(0);
             flash.cut(at, outcome);

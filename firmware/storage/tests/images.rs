@@ -1,7 +1,7 @@
 //! What is on the flash may be anything: a mount ends, and never panics.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chance, Chip, Rules};
+use holdfast_storage::model::{Chance, Chip, Rules, rest};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage};
 use proptest::prelude::*;
 
@@ -53,7 +53,7 @@ fn used(seed: u64) -> Vec<u8> {
             let name = Key { kind: [1, 200][chance.below(2) as usize], id: [chance.below(4) as u8; 16] };
             transaction.put(name, &vec![1; length as usize]).unwrap();
             transaction.commit().unwrap();
-            while storage.idle(&mut chip).unwrap() == MoreWork::Yes {}
+            rest(&mut chip, &mut storage).unwrap();
         }
     }
     chip.bytes().to_vec()

@@ -1,8 +1,8 @@
 //! Which layouts a chip can carry, and that no other is begun.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chip, Device};
-use holdfast_storage::{Key, Layout, MoreWork, Region, Storage, StorageError};
+use holdfast_storage::model::{Chip, Device, rest};
+use holdfast_storage::{Key, Layout, Region, Storage, StorageError};
 
 const PAGE: u32 = 1024;
 
@@ -161,7 +161,7 @@ fn the_largest_ring_goes_round() {
     for number in 1..=4000u64 {
         storage.raise(&mut flash, 0, number, [number as u8; 7]).unwrap();
         storage.book(&mut flash, number).unwrap();
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        rest(&mut flash, &mut storage).unwrap();
         if number % 100 == 0 {
             flash.remount(number);
             storage = Tested::mount(&mut flash, layout, &key()).unwrap();

@@ -1,8 +1,8 @@
 //! What a storage is before it is mounted, and when it is mounted again where it stands.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
-use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
+use holdfast_storage::model::{Chip, rest};
+use holdfast_storage::{Key, Layout, Needed, Storage, StorageError};
 
 const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 1024, 3, 3, 12) };
 
@@ -61,7 +61,7 @@ fn used() -> Flash {
         let _ = storage.raise(&mut flash, round % 4, 100 + u64::from(round), [round; 7]);
         storage.book(&mut flash, 60 * u64::from(round)).unwrap();
         if round % 4 == 0 {
-            while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+            rest(&mut flash, &mut storage).unwrap();
         }
     }
     let mut transaction = storage.begin(&mut flash, Needed::nothing().put(50).delete()).unwrap();
@@ -109,14 +109,14 @@ fn mounted_again_in_its_place_it_is_as_one_that_was_mounted_for_the_first_time()
         // And it goes on in the same way.
         for round in 0..20u8 {
             for (flash, storage) in [(&mut again, &mut storage), (&mut once, &mut first)] {
-                while storage.idle(flash).unwrap() == MoreWork::Yes {}
+                rest(flash, storage).unwrap();
                 put(flash, storage, named(200, round % 3), &[round; 80]);
             }
             assert_eq!(again.bytes(), once.bytes(), "round {round}");
         }
         assert_eq!(told(&mut again, &storage), told(&mut once, &first));
         // What it is left with must be forgotten: something deleted, a secret put twice, a transaction dropped.
-        while storage.idle(&mut again).unwrap() == MoreWork::Yes {}
+        rest(&mut again, &mut storage).unwrap();
         let mut transaction = storage.begin(&mut again, Needed::nothing().put(50).put(50).delete()).unwrap();
         transaction.put(named(200, 7), &[7; 50]).unwrap();
         transaction.put(named(200, 7), &[8; 50]).unwrap();

@@ -1,8 +1,8 @@
 //! How much fits, to the byte and to the place, how much is written for it, and how wear spreads.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chance, Chip, Device};
-use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError, VALUE};
+use holdfast_storage::model::{Chance, Chip, Device, rest};
+use holdfast_storage::{Key, Layout, Needed, Storage, StorageError, VALUE};
 
 const LAYOUT: Layout = Layout { reserve: 1000, ..Layout::consecutive(0, 4096, 3, 3, 12) };
 
@@ -149,7 +149,7 @@ fn wear_of_records_spreads_by_eight_erases() {
     let mut widest = 0;
     for _ in 0..3000 {
         put(&mut flash, &mut storage, Needed::nothing(), 5, 900).unwrap();
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        rest(&mut flash, &mut storage).unwrap();
         let wear = storage.health().records;
         widest = widest.max(wear.most - wear.least);
     }
@@ -221,11 +221,7 @@ fn idle_time_makes_room_for_the_reserve_so_that_no_write_waits_for_an_erase() {
     }
     let mut most = 0;
     for _ in 0..20 {
-        let mut steps = 0;
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {
-            steps += 1;
-        }
-        most = most.max(steps);
+        most = most.max(rest(&mut flash, &mut storage).unwrap());
         flash.reset_statistics();
         for number in 0..20 {
             put(&mut flash, &mut storage, Needed::nothing(), number, 300).unwrap();
@@ -241,7 +237,7 @@ fn what_is_left_of_what_is_no_secret_is_not_worth_an_erase() {
     put(&mut flash, &mut storage, Needed::nothing(), 1, 100).unwrap();
     put(&mut flash, &mut storage, Needed::nothing(), 1, 100).unwrap();
     flash.reset_statistics();
-    while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+    rest(&mut flash, &mut storage).unwrap();
     assert_eq!(flash.statistics().erases, 0);
 }
 

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use embedded_storage::nor_flash::{ErrorType, NorFlash, ReadNorFlash};
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chip, ChipError};
-use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage, StorageError};
+use holdfast_storage::model::{Chip, ChipError, rest};
+use holdfast_storage::{Key, Layout, Needed, Storage, StorageError};
 
 const PAGE: usize = 1024;
 const UNIT: usize = 16;
@@ -116,11 +116,6 @@ fn every_answer_holds(stuck: Stuck, numbers: u64, write: Write, read: Read) -> b
         }
     }
     failures > 0
-}
-
-fn rest(flash: &mut Flash, storage: &mut Tested) -> Result<(), StorageError> {
-    while storage.idle(flash)? == MoreWork::Yes {}
-    Ok(())
 }
 
 /// How many units of these pages made a write fail, each with a byte of it stuck, in turn at ones and at zeros.

@@ -1,8 +1,8 @@
 //! What the estimate of life says, against what the chip has been through.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::Chip;
-use holdfast_storage::{Layout, MoreWork, Storage, Wear};
+use holdfast_storage::model::{Chip, rest};
+use holdfast_storage::{Layout, Storage, Wear};
 
 const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 24);
 const ENDURANCE: u32 = 100;
@@ -30,7 +30,7 @@ fn what_is_left_is_what_the_erases_of_all_pages_leave() {
     let mut last: Option<Wear> = None;
     for number in 1..=3000u64 {
         storage.raise(&mut flash, 0, number, number.to_le_bytes()[..7].try_into().unwrap()).unwrap();
-        while storage.idle(&mut flash).unwrap() == MoreWork::Yes {}
+        rest(&mut flash, &mut storage).unwrap();
         let wear = storage.health().counters;
         let left = u64::from(4 * ENDURANCE - erases(&flash));
         // One counter is in use once its first page was turned: its total takes one unit.
@@ -61,7 +61,7 @@ fn a_page_that_fails_is_counted_out_and_three_are_the_least() {
         (0..charges).all(|_| {
             number += 1;
             let done = storage.raise(flash, 0, number, number.to_le_bytes()[..7].try_into().unwrap()).is_ok();
-            while storage.idle(flash).unwrap() == MoreWork::Yes {}
+            rest(flash, storage).unwrap();
             done
         })
     };

@@ -28,9 +28,12 @@ impl<const PAGES: usize> Log<PAGES> {
         // Of the other logs none is believed once no counters are.
         let mut is_denied = kind != Kind::Counters;
         while let Some(page) = log.oldest_with_content() {
-            if !is_denied && log.is_counted(page) && log.clean().is_some() {
+            if !is_denied
+                && log.is_counted(page)
+                && let Some(clean) = log.clean()
+            {
                 is_denied = true;
-                log.deny(flash);
+                log.deny(flash, clean);
             }
             // Not one that may be untouched: no note is burned that says otherwise.
             if let Some(entry) = log.pages.get_mut(page).filter(|entry| entry.state == State::Counted) {
@@ -49,12 +52,12 @@ impl<const PAGES: usize> Log<PAGES> {
         Ok(log)
     }
 
-    /// Opens a page after the newest whose totals are not those that its header names: as long as it stands, the log is
-    /// damaged. Else an erase that is cut short might leave fewer granules of the newest, and that one might count.
-    fn deny<F: NorFlash>(&mut self, flash: &mut F) {
+    /// Opens a clean page after the newest whose totals are not those that its header names: as long as it stands, the
+    /// log is damaged. Else an erase that is cut short might leave fewer granules of the newest, and that one might count.
+    fn deny<F: NorFlash>(&mut self, flash: &mut F, page: usize) {
         let counted = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Counted);
         let newest = counted.max_by_key(|(_, page)| page.sequence).map(|(at, page)| (at, page.sequence));
-        let (Some((newest, last)), Some(page)) = (newest, self.clean()) else { return };
+        let Some((newest, last)) = newest else { return };
         self.active = newest;
         self.note_intent(flash);
         let header = Header { sequence: last.saturating_add(1), totals: 1, ..Header::NOTHING };

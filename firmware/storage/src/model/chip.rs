@@ -76,6 +76,13 @@ pub enum Outcome {
     MarginalWord(u32),
 }
 
+impl Outcome {
+    /// A few that differ, for tests that cut everywhere but have no time for all.
+    pub const fn few(seed: u64) -> [Self; 5] {
+        [Self::Nothing, Self::All, Self::Marginal, Self::MarginalWord(0), Self::Subset(seed)]
+    }
+}
+
 #[derive(Clone)]
 struct Torn {
     was: Vec<u8>,

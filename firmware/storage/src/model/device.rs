@@ -3,6 +3,7 @@
 use std::vec;
 use std::vec::Vec;
 
+use embedded_storage::nor_flash::NorFlash;
 use holdfast_crypto::Secret;
 
 use super::Chip;
@@ -15,6 +16,19 @@ pub struct Device<const WORD: usize, const PAGE: usize, const RECORDS: usize = 6
     /// What is mounted on it.
     pub storage: Storage<RECORDS>,
     layout: Layout,
+}
+
+/// Does idle work until there is none, or it fails; how many steps that took.
+pub fn rest<F: NorFlash, const RECORDS: usize>(
+    flash: &mut F,
+    storage: &mut Storage<RECORDS>,
+) -> Result<usize, StorageError> {
+    for steps in 0..1000 {
+        if storage.idle(flash)? == MoreWork::No {
+            return Ok(steps);
+        }
+    }
+    panic!("idle work must end");
 }
 
 fn key() -> Secret {
@@ -81,12 +95,7 @@ impl<const WORD: usize, const PAGE: usize, const RECORDS: usize> Device<WORD, PA
 
     /// Does idle work until there is none; how many steps that took.
     pub fn rest(&mut self) -> usize {
-        let mut steps = 0;
-        while self.storage.idle(&mut self.flash).expect("idle work succeeds") == MoreWork::Yes {
-            steps += 1;
-            assert!(steps < 1000, "idle work must end");
-        }
-        steps
+        rest(&mut self.flash, &mut self.storage).expect("idle work succeeds")
     }
 
     /// Where bodies of a record begin on the chip, those that no longer live too: their first bytes are its key.

@@ -23,6 +23,6 @@ mod sweep;
 
 pub use chance::Chance;
 pub use chip::{Chip, ChipError, Outcome, Rules, Statistics};
-pub use device::Device;
+pub use device::{Device, rest};
 pub use script::{Script, scripts, short_scripts};
 pub use sweep::{Depth, Sweep, sweep};

@@ -8,7 +8,8 @@ use std::vec::Vec;
 
 use embedded_storage::nor_flash::NorFlash;
 
-use crate::{Found, Key, MoreWork, Needed, Storage, StorageError, VALUE};
+use super::rest;
+use crate::{Found, Key, Needed, Storage, StorageError, VALUE};
 
 /// The storage under test.
 pub type Tested = Storage<48>;
@@ -143,7 +144,7 @@ impl State {
             }
             Step::Commit(changes) => change(flash, storage, changes, true),
             Step::Drop(changes) => change(flash, storage, changes, false),
-            Step::Idle => rest(flash, storage),
+            Step::Idle => rest(flash, storage).map(drop),
         }
     }
 
@@ -225,15 +226,6 @@ fn after_idle<F: NorFlash>(
         }
         other => other,
     }
-}
-
-fn rest<F: NorFlash>(flash: &mut F, storage: &mut Tested) -> Result<(), StorageError> {
-    for _ in 0..1000 {
-        if storage.idle(flash)? == MoreWork::No {
-            return Ok(());
-        }
-    }
-    panic!("idle work never ends");
 }
 
 fn change<F: NorFlash>(

@@ -77,7 +77,7 @@ impl<const N: usize> Records<N> {
         if self.abandoned.len() > ABANDONED_TO_FORGET {
             self.forget_abandoned(flash);
         }
-        if self.abandoned.len() <= ABANDONED_TO_FORGET || !self.has_spare(flash)? {
+        if self.abandoned.len() <= ABANDONED_TO_FORGET || !self.make_spare(flash)? {
             return Ok(false);
         }
         let page = self.abandoned.iter().find_map(|of| {

@@ -56,7 +56,7 @@ impl<const N: usize> Records<N> {
 
     /// Compacts for room until any page can be moved; whether it can. For the sake of secrets, of what is remembered or
     /// of the index no page is moved before: one may take more than it gains.
-    pub(super) fn has_spare<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
+    pub(super) fn make_spare<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
         self.compact_until(flash, self.log.shape.spare(), self.most_compactions())
     }
 
@@ -73,7 +73,7 @@ impl<const N: usize> Records<N> {
         takes: u32,
     ) -> Result<(), StorageError> {
         for _ in 0..self.most_compactions() {
-            if takes <= self.free(needed) || self.tombstones == 0 || !self.has_spare(flash)? {
+            if takes <= self.free(needed) || self.tombstones == 0 || !self.make_spare(flash)? {
                 return Ok(());
             }
             let Some(page) = self.page_that_keeps_a_tombstone(flash) else { return Ok(()) };
@@ -264,7 +264,7 @@ impl<const N: usize> Records<N> {
             if live.saturating_add(self.tombstones).saturating_add(more) <= most {
                 return Ok(());
             }
-            if live.saturating_add(more) > most || !self.has_spare(flash)? {
+            if live.saturating_add(more) > most || !self.make_spare(flash)? {
                 return Err(StorageError::IndexFull);
             }
             let page = self.page_that_keeps_a_tombstone(flash).ok_or(StorageError::IndexFull)?;

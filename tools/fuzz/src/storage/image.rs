@@ -8,7 +8,7 @@
 
 use crate::draw::Draw;
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chip, Rules};
+use holdfast_storage::model::{Chip, Rules, rest};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,7 +178,7 @@ fn use_one(seed: u64, key: &[u8; 32], written: &mut Written) -> Vec<u8> {
                 transaction.put(name, &value).and_then(|()| transaction.commit()).expect("there is room");
                 written.insert((name.kind, name.id, value));
             }
-            while storage.idle(&mut chip).expect("idle work is done") == MoreWork::Yes {}
+            rest(&mut chip, &mut storage).expect("idle work is done");
         }
     }
     chip.bytes().to_vec()
