@@ -31,15 +31,11 @@ pub(crate) fn read_unit<F: NorFlash>(flash: &mut F, address: u32, unit: u32) -> 
     }
 }
 
-/// Reads the unit at `address` as a granule.
-pub(crate) fn read_cell<F: NorFlash>(flash: &mut F, address: u32, unit: u32) -> Cell {
-    match read_unit(flash, address, unit) {
-        Reading::Blank => Cell::Blank,
-        Reading::Bytes(bytes) => match Granule::decode(&bytes) {
-            Some(granule) => Cell::Granule(granule),
-            None => Cell::Garbage,
-        },
-    }
+/// Reads the unit at `address` as a granule. `was_whole`: it was once, and one bit that decayed since is set right.
+pub(crate) fn read_cell<F: NorFlash>(flash: &mut F, address: u32, unit: u32, was_whole: bool) -> Cell {
+    let Reading::Bytes(bytes) = read_unit(flash, address, unit) else { return Cell::Blank };
+    let granule = if was_whole { Granule::decode_decayed(&bytes) } else { Granule::decode(&bytes) };
+    granule.map_or(Cell::Garbage, Cell::Granule)
 }
 
 /// Writes `content` and ones behind it into the unit at `address`, and reads it back.

@@ -44,7 +44,8 @@ pub enum StorageError {
         /// What is free for it.
         free: u32,
     },
-    /// As many records live as the index holds. Nothing was written. Retry after deleting.
+    /// As many records live as the index holds; or with the deletions that cannot go yet, since what they hide is still
+    /// on flash and there is no room to move it. Nothing was written. Retry after deleting.
     #[error("the index of records is full")]
     IndexFull,
     /// More was put into a transaction than it was begun for. Nothing more was written; the transaction can

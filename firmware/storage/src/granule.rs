@@ -50,6 +50,22 @@ impl Granule {
         let (payload, back) = guarded.split_first_chunk::<PAYLOAD>()?;
         Some(Self { payload: *payload, back: *back.first()? })
     }
+
+    /// The granule in `bytes`, of which one bit may have decayed since it was whole: the check says which. Not for one
+    /// that a power cut may have torn, of which all but one bit may be there.
+    pub(crate) fn decode_decayed(bytes: &[u8; GRANULE]) -> Option<Self> {
+        let mut tried = *bytes;
+        for bit in 0u32.. {
+            let decoded = Self::decode(&tried);
+            if decoded.is_some() {
+                return decoded;
+            }
+            tried = *bytes;
+            // Until all were tried.
+            *tried.get_mut(bit as usize / 8)? ^= 1u8.unbounded_shl(bit % 8);
+        }
+        None
+    }
 }
 
 /// Fourteen bytes and their check: so a granule, an erase mark and a page header begin their units.

@@ -279,3 +279,120 @@ fn a_mount_that_finds_damage_changes_nothing() {
         assert!(device.flash.bytes() == before, "page {newest}");
     }
 }
+
+/// Flips so many bits of a unit, side by side.
+fn flip(device: &mut Device<4, 4096>, unit: usize, bit: usize, bits: usize) {
+    let mut bytes = device.flash.bytes()[16 * unit..][..16].to_vec();
+    for bit in bit..bit + bits {
+        bytes[bit / 8] ^= 1 << (bit % 8);
+    }
+    device.flash.tamper(16 * unit, &bytes);
+}
+
+/// Values that took the place of others, one of two records at once; a deletion, and a transaction that was dropped.
+fn eventful() -> Device<4, 4096> {
+    let mut device = device();
+    for (number, value) in [(1, b"old"), (2, b"old"), (3, b"old"), (4, b"old")] {
+        device.put(named(number), value).unwrap();
+    }
+    let mut transaction = device.begin(Needed::nothing().put(3).put(3)).unwrap();
+    transaction.put(named(1), b"new").unwrap();
+    transaction.put(named(2), b"new").unwrap();
+    transaction.commit().unwrap();
+    device.delete(named(3)).unwrap();
+    let mut transaction = device.begin(Needed::nothing().put(7)).unwrap();
+    transaction.put(named(4), b"dropped").unwrap();
+    drop(transaction);
+    device.put(named(5), b"last").unwrap();
+    device.mount();
+    device
+}
+
+/// Where the granules of its page of records stand.
+fn granules(device: &Device<4, 4096>) -> std::ops::Range<usize> {
+    let units: Vec<_> = device.flash.bytes().chunks(16).collect();
+    let header = 6 * 256 + 1;
+    let blank = units[header + 1..].iter().position(|unit| *unit == [0xff; 16]).unwrap();
+    header + 1..header + 1 + blank
+}
+
+fn all_told(device: &mut Device<4, 4096>) -> Vec<Result<Option<Vec<u8>>, StorageError>> {
+    (1..=5).map(|number| device.read(named(number))).collect()
+}
+
+#[test]
+fn one_bit_that_decays_in_a_granule_of_records_is_set_right() {
+    let mut whole = eventful();
+    let told = all_told(&mut whole);
+    assert_eq!(told[0], Ok(Some(b"new".to_vec())));
+    let granules = granules(&whole);
+    assert!(granules.len() > 15, "{granules:?}");
+    for unit in granules {
+        for bit in 0..128 {
+            let mut device = eventful();
+            flip(&mut device, unit, bit, 1);
+            for _ in 0..2 {
+                device.mount();
+                assert_eq!(all_told(&mut device), told, "unit {unit}, bit {bit}");
+                assert_eq!(device.storage.health().unreadable_pages, 0, "unit {unit}, bit {bit}");
+                device.rest();
+            }
+        }
+    }
+}
+
+/// What it said is not known: it may be a value, a deletion, or that a transaction was dropped.
+#[test]
+fn a_granule_of_records_in_which_two_bits_decay_is_counted() {
+    let whole = eventful();
+    // Position 0 says what the page before says, and the last are one of which the mount made a copy, a burned one, and
+    // the copy.
+    let granules = granules(&whole);
+    let that_tell = granules.start + 1..granules.end - 3;
+    let is_burned = |unit: &usize| whole.flash.bytes()[16 * unit..][..16] == [0; 16];
+    for unit in that_tell.clone().filter(|unit| !is_burned(unit)) {
+        let mut device = eventful();
+        flip(&mut device, unit, 40, 2);
+        for _ in 0..3 {
+            device.mount();
+            assert_eq!(device.storage.health().unreadable_pages, 1, "unit {unit} of {that_tell:?}");
+            device.rest();
+            device.put(named(6), &[7; 900]).unwrap();
+            assert_eq!(device.read(named(6)), Ok(Some(vec![7; 900])));
+        }
+    }
+}
+
+/// Otherwise each power-up with idle time would copy what stands beside it, and wear out the pages for that.
+#[test]
+fn a_value_that_cannot_be_read_wears_nothing() {
+    for decayed in [0, 1, 3] {
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 4096, 3, 3, 24) };
+        let mut device = Device::<4, 4096>::new(Chip::new(30), layout);
+        for number in 0..12 {
+            device.put(named(number), &[number; 900]).unwrap();
+        }
+        // Worn so much more than the page of the decayed value that wear would be evened out.
+        for round in 0..600 {
+            device.put(named(20), &[round as u8; 1000]).unwrap();
+            device.rest();
+        }
+        for number in 0..decayed {
+            let at = newest_body(&device, 4 * number + 3) + 100;
+            decay(&mut device, at);
+        }
+        device.mount();
+        for round in 0..600 {
+            device.put(named(20), &[round as u8; 1000]).unwrap();
+            device.rest();
+        }
+        let erases = |device: &Device<4, 4096>| (6..30).map(|page| device.flash.erases(page)).sum::<u32>();
+        let before = erases(&device);
+        for _ in 0..100 {
+            device.mount();
+            device.rest();
+        }
+        assert_eq!(device.storage.health().unreadable_pages, u16::from(decayed));
+        assert!(erases(&device) - before < 5, "{decayed} decayed: {} erases", erases(&device) - before);
+    }
+}

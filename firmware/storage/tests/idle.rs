@@ -101,3 +101,46 @@ fn idle_work_ends_where_the_reserve_is_used_and_nothing_can_be_gained() {
         assert_eq!((0..24).map(|page| device.flash.erases(page)).sum::<u32>(), erases);
     }
 }
+
+/// Erases of so many rests, each after something.
+fn erases_of<const PAGE: usize>(
+    device: &mut Device<4, PAGE>,
+    times: usize,
+    mut something: impl FnMut(&mut Device<4, PAGE>),
+) -> u32 {
+    let pages = device.flash.bytes().len() / PAGE;
+    let all = |device: &Device<4, PAGE>| (0..pages).map(|page| device.flash.erases(page)).sum::<u32>();
+    let before = all(device);
+    for _ in 0..times {
+        something(device);
+        device.rest();
+    }
+    all(device) - before
+}
+
+/// Where less than the reserve can ever be free, idle time would gladly make room; what gains none is left.
+#[test]
+fn what_idle_time_cannot_gain_wears_nothing() {
+    for (pages, reserve, length) in
+        [(24, 8192, 1500), (24, 8192, 5000), (16, 8192, 1500), (12, 1000, 700), (20, 100_000, 700)]
+    {
+        let layout = Layout { reserve, ..Layout::consecutive(0, 4096, 3, 3, pages) };
+        let mut device = Device::<4, 4096>::new(Chip::new(6 + usize::from(pages)), layout);
+        let put = |device: &mut Device<4, 4096>, number, fill| {
+            device.put_reserved(named(1, number), &vec![fill; length])
+        };
+        let fits = (0..50).find(|number| put(&mut device, *number, *number).is_err()).unwrap_or(50);
+        for round in 0..30 {
+            // Where not even so much is free, nothing changes.
+            let _ = put(&mut device, round % fits, round);
+            device.rest();
+        }
+        let too_much = Needed::nothing().put(layout.reserve + 60_000);
+        let refused = erases_of(&mut device, 40, |device| {
+            assert!(matches!(device.begin(too_much), Err(StorageError::Full { .. })));
+        });
+        let mounted = erases_of(&mut device, 100, Device::mount);
+        assert!(refused <= 2, "{pages}, {reserve}, {length}: {refused} erases, all in vain");
+        assert!(mounted <= 20, "{pages}, {reserve}, {length}: {mounted} erases in 100 power-ups");
+    }
+}

@@ -3,7 +3,7 @@
 use holdfast_crypto::Secret;
 use holdfast_storage::model::oracle::{Change, State, Step, Tested};
 use holdfast_storage::model::{Chip, Outcome, Rules};
-use holdfast_storage::{Key, Layout};
+use holdfast_storage::{Key, Layout, StorageError};
 
 const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 18) };
 
@@ -90,5 +90,140 @@ fn a_piece_that_never_was_hides_nothing() {
             let held = state.is_held_by(&mut flash, &storage);
             held.unwrap_or_else(|why| panic!("read by {first}, then by {later}: {why}"));
         }
+    }
+}
+
+/// A device that does the same again and again, with idle time between.
+#[derive(Clone)]
+struct Routine<const WORD: usize> {
+    layout: Layout,
+    /// What is done after so many times.
+    step: fn(u8) -> Step,
+    done: u8,
+    flash: Chip<WORD, 512>,
+    state: State,
+}
+
+impl<const WORD: usize> Routine<WORD> {
+    /// As it is when it takes another page next.
+    fn about_to_turn(rules: Rules, ring: u16, step: fn(u8) -> Step) -> Self {
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 12) };
+        let flash = Chip::with_rules(2 * usize::from(ring) + 12, rules);
+        let mut routine = Self { layout, step, done: 0, flash, state: State::default() };
+        Tested::format(&mut routine.flash, layout, &key()).unwrap();
+        routine.flash.remount(0);
+        let mut storage = routine.mount().unwrap();
+        let mut fewest = u64::MAX;
+        loop {
+            let before = routine.clone();
+            routine.does(&mut storage).unwrap();
+            let operations = routine.flash.operations() - before.flash.operations();
+            if operations > fewest.saturating_add(2) {
+                return before;
+            }
+            fewest = fewest.min(operations);
+            routine.state.perform(&Step::Idle, &mut routine.flash, &mut storage).unwrap();
+        }
+    }
+
+    fn mount(&mut self) -> Result<Tested, StorageError> {
+        Tested::mount(&mut self.flash, self.layout, &key())
+    }
+
+    fn does(&mut self, storage: &mut Tested) -> Result<(), StorageError> {
+        let step = (self.step)(self.done);
+        self.state.perform(&step, &mut self.flash, storage)?;
+        self.has_done(&step);
+        Ok(())
+    }
+
+    fn has_done(&mut self, step: &Step) {
+        self.state = self.state.after(step);
+        self.done = self.done.wrapping_add(1);
+    }
+
+    /// Power comes back, and may fail again: mounts, sees what was done, and does it once more.
+    fn goes_on(&mut self, reading: u64, cut: Option<(u64, u32)>) -> Result<Tested, StorageError> {
+        self.flash.power_off();
+        self.flash.remount(reading);
+        if let Some((at, word)) = cut {
+            self.flash.cut(at, Outcome::MarginalWord(word));
+        }
+        let mut storage = self.mount()?;
+        if self.state.is_held_by(&mut self.flash, &storage).is_err() {
+            self.has_done(&(self.step)(self.done));
+            self.holds(&storage);
+        }
+        self.does(&mut storage)?;
+        self.state.perform(&Step::Idle, &mut self.flash, &mut storage)?;
+        Ok(storage)
+    }
+
+    fn holds(&mut self, storage: &Tested) {
+        let held = self.state.is_held_by(&mut self.flash, storage);
+        held.unwrap_or_else(|why| panic!("done {} times: {why}", self.done));
+    }
+
+    /// Goes on, and holds what it did, at first and once it took another page, over further mounts.
+    fn stays(mut self, reading: u64) {
+        let mut storage = self.goes_on(reading, None).unwrap();
+        for later in 0..32 {
+            self.does(&mut storage).unwrap();
+            if later == 0 || later > 26 {
+                for nth in 1..3 {
+                    let mut later = self.clone();
+                    later.flash.power_off();
+                    later.flash.remount(reading + nth);
+                    let storage = later.mount().unwrap();
+                    later.holds(&storage);
+                }
+            }
+            self.state.perform(&Step::Idle, &mut self.flash, &mut storage).unwrap();
+        }
+    }
+}
+
+/// Power fails twice, at any operation, and each time leaves one word that reads anew at every mount. How often.
+fn words_torn_singly<const WORD: usize>(rules: Rules, ring: u16) -> u64 {
+    let put = |fill| Step::Commit(vec![Change::Put(Key { kind: 1, id: [1; 16] }, 70, fill)]);
+    let routines: [fn(u8) -> Step; 3] = [|_| Step::Raise(0, 1), |_| Step::Book(1), put];
+    let mut told = 0;
+    for (nth, step) in routines.into_iter().enumerate() {
+        let whole = Routine::<WORD>::about_to_turn(rules, ring, step);
+        for first in (0..14).flat_map(|at| (0..4).map(move |word| (at, word))) {
+            let mut once = whole.clone();
+            if once.goes_on(0, Some(first)).is_ok() {
+                continue;
+            }
+            for second in (0..8).flat_map(|at| (0..4).map(move |word| (at, word))) {
+                for reading in 0..READINGS {
+                    println!(
+                        "words of {WORD}, rings of {ring}: routine {nth}, {first:?}, {second:?}, {reading}"
+                    );
+                    let mut twice = once.clone();
+                    if twice.goes_on(reading, Some(second)).is_ok() {
+                        continue;
+                    }
+                    twice.stays(reading * 31);
+                    told += 1;
+                }
+            }
+        }
+    }
+    told
+}
+
+const READINGS: u64 = 12;
+
+/// A page that was touched may look untouched after a second cut, if that tears what would say that it is not.
+#[test]
+fn what_is_done_after_two_cuts_that_tore_single_words_stays() {
+    for ring in [3, 4] {
+        let told = [
+            words_torn_singly::<4>(Rules::NRF52, ring),
+            words_torn_singly::<8>(Rules::ECC, ring),
+            words_torn_singly::<16>(Rules::LPC55, ring),
+        ];
+        assert!(told.iter().all(|told| *told > 1_000), "{told:?}");
     }
 }

@@ -11,10 +11,12 @@ use crate::page::{Kind, SKIPPED_MOST};
 
 impl<const PAGES: usize> Log<PAGES> {
     /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
-    /// granule again, on a fresh page where that cannot be done here.
+    /// granule again, on a fresh page where that cannot be done here. A note of intent that may be torn is burned again
+    /// before any of it.
     ///
     /// A log that is worn out stays readable as it is: nothing is written to it any more.
     pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
+        self.burn_intent(flash, false);
         while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
             if self.mark_unfinished(flash, begun) {
                 continue;
@@ -31,13 +33,15 @@ impl<const PAGES: usize> Log<PAGES> {
         self.open_fresh(flash, opening)
     }
 
-    /// Burns the header of a begun page. Where that cannot be done, and the page might come before all others if
-    /// it seemed to count, it is unfinished from now on: an erase that was cut short could make it seem to.
+    /// Burns the first granule of a begun page that might come before all others if it seemed to count: its header may be
+    /// whole, and a cut that tore it would leave a page that counts on some days only. Where that cannot be done, the page
+    /// is unfinished from now on: an erase that was cut short could make it seem to count.
     fn mark_unfinished<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> bool {
-        let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
         let Some(header) = self.read_header(flash, page) else { return false };
         let beyond = header.sequence.saturating_sub(self.header.sequence);
-        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond);
+        let first = self.unit_address(page, self.first_unit(header.totals));
+        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond)
+            && burn_unit(flash, first, self.shape.unit).is_err();
         if is_one && let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Unfinished;
             entry.sequence = header.sequence;

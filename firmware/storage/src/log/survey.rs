@@ -25,6 +25,43 @@ pub(crate) struct Extent {
     pub(crate) newest: Option<(u32, Granule)>,
 }
 
+impl Extent {
+    /// Reads the granules of the page at `start`, from unit `first` on, to its bodies, or to `top` where there are none.
+    fn read<F: NorFlash>(
+        flash: &mut F,
+        start: u32,
+        unit: u32,
+        first: u32,
+        top: u32,
+        may_have_bodies: bool,
+    ) -> Self {
+        let mut extent = Self { next: 0, low: top, newest: None };
+        let mut position = 0u32;
+        loop {
+            let from = first.saturating_add(position).saturating_mul(unit);
+            if from.saturating_add(unit) > extent.low {
+                return extent;
+            }
+            let cell = read_cell(flash, start.saturating_add(from), unit, false);
+            position = position.saturating_add(1);
+            match cell {
+                Cell::Blank => continue,
+                Cell::Garbage => {}
+                Cell::Granule(granule) => {
+                    extent.newest = Some((position.saturating_sub(1), granule));
+                    // The bodies of copies from an earlier page lie there.
+                    let here = position > u32::from(granule.back);
+                    if let (true, true, Some(offset)) = (may_have_bodies, here, body_offset(&granule.payload))
+                    {
+                        extent.low = extent.low.min(offset);
+                    }
+                }
+            }
+            extent.next = position;
+        }
+    }
+}
+
 impl<const PAGES: usize> Log<PAGES> {
     /// Reads the frames of all pages and the granules of the newest one that counts. `false`: no page counts.
     pub(crate) fn survey<F: NorFlash>(
@@ -105,7 +142,8 @@ impl<const PAGES: usize> Log<PAGES> {
     fn holds_a_granule<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> bool {
         let mut unit = self.first_unit(header.totals);
         while unit.saturating_add(1) < self.shape.units() {
-            if let Cell::Granule(_) = read_cell(flash, self.unit_address(page, unit), self.shape.unit) {
+            let cell = read_cell(flash, self.unit_address(page, unit), self.shape.unit, false);
+            if let Cell::Granule(_) = cell {
                 return true;
             }
             unit = unit.saturating_add(1);
@@ -161,32 +199,9 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// Reads the granules of a page up to its bodies.
     pub(crate) fn extent<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> Extent {
+        let may_have_bodies = self.kind == Kind::Records;
         let first = self.first_unit(header.totals);
-        let mut extent = Extent { next: 0, low: self.top(), newest: None };
-        let mut position = 0u32;
-        loop {
-            let unit = first.saturating_add(position);
-            if unit.saturating_add(1).saturating_mul(self.shape.unit) > extent.low {
-                return extent;
-            }
-            let cell = read_cell(flash, self.unit_address(page, unit), self.shape.unit);
-            position = position.saturating_add(1);
-            match cell {
-                Cell::Blank => continue,
-                Cell::Garbage => {}
-                Cell::Granule(granule) => {
-                    extent.newest = Some((position.saturating_sub(1), granule));
-                    // The bodies of copies from an earlier page lie there.
-                    let here = position > u32::from(granule.back);
-                    if let (Kind::Records, true, Some(offset)) =
-                        (self.kind, here, body_offset(&granule.payload))
-                    {
-                        extent.low = extent.low.min(offset);
-                    }
-                }
-            }
-            extent.next = position;
-        }
+        Extent::read(flash, self.page_address(page), self.shape.unit, first, self.top(), may_have_bodies)
     }
 
     /// Erased pages that may have been touched, or whose erase may have been cut short, are erased again.

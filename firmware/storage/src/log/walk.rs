@@ -5,7 +5,7 @@ use embedded_storage::nor_flash::NorFlash;
 use super::Log;
 use crate::chip::{Reading, read_cell, read_unit};
 use crate::granule::{Cell, Payload};
-use crate::page::Header;
+use crate::page::{Header, Kind};
 
 /// One granule that counts.
 pub(crate) struct Step {
@@ -23,6 +23,9 @@ pub(crate) struct Walk {
     first: u32,
     unit: u32,
     at: i32,
+    /// Whether no page of the log is read that may have been erased in part: what the chain reaches was whole once, and
+    /// position 0 says what the page before does.
+    was_whole: bool,
 }
 
 impl Walk {
@@ -32,7 +35,9 @@ impl Walk {
         loop {
             let position = u32::try_from(self.at).ok()?;
             let address = self.first.saturating_add(self.unit.saturating_mul(position));
-            let (payload, back) = match read_cell(flash, address, self.unit) {
+            // Not an original of which a copy stands: that may be torn.
+            let was_whole = self.was_whole && copied.is_none();
+            let (payload, back) = match read_cell(flash, address, self.unit, was_whole) {
                 Cell::Granule(granule) => (Some(granule.payload), granule.back),
                 // The page's first granule is always a copy of what came before the page.
                 Cell::Blank | Cell::Garbage => (None, u8::from(position == 0)),
@@ -62,7 +67,7 @@ impl<const PAGES: usize> Log<PAGES> {
         }
     }
 
-    /// What a position of a page says.
+    /// What a position of a page of records says that a walk has found.
     pub(crate) fn read_position<F: NorFlash>(
         &self,
         flash: &mut F,
@@ -72,7 +77,7 @@ impl<const PAGES: usize> Log<PAGES> {
         let totals =
             if page == self.active { self.header.totals } else { self.read_header(flash, page)?.totals };
         let unit = self.first_unit(totals).saturating_add(position);
-        match read_cell(flash, self.unit_address(page, unit), self.shape.unit) {
+        match read_cell(flash, self.unit_address(page, unit), self.shape.unit, true) {
             Cell::Granule(granule) => Some(granule.payload),
             Cell::Blank | Cell::Garbage => None,
         }
@@ -83,7 +88,8 @@ impl<const PAGES: usize> Log<PAGES> {
         let header = if page == self.active { self.header } else { self.read_header(flash, page)? };
         let end = self.end_of(flash, page, &header);
         let first = self.unit_address(page, self.first_unit(header.totals));
-        Some(Walk { first, unit: self.shape.unit, at: i32::try_from(end).ok()?.saturating_sub(1) })
+        let at = i32::try_from(end).ok()?.saturating_sub(1);
+        Some(Walk { first, unit: self.shape.unit, at, was_whole: self.kind == Kind::Records })
     }
 
     /// Whether everything can be told of a page of the memory, which is so many before the active one. The last of the

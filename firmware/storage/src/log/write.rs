@@ -101,8 +101,13 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// Burns the note of intent of the active page, before another is touched.
     pub(super) fn note_intent<F: NorFlash>(&self, flash: &mut F) {
-        if self.intent_is_blank(flash) {
-            let note = self.page_address(self.active).saturating_add(self.top());
+        self.burn_intent(flash, true);
+    }
+
+    /// Burns the note of intent, if it looks blank, or if it does not: then it may be torn.
+    pub(super) fn burn_intent<F: NorFlash>(&self, flash: &mut F, if_blank: bool) {
+        let note = self.page_address(self.active).saturating_add(self.top());
+        if looks_blank(flash, note, self.shape.unit) == if_blank {
             // A chip that refuses to program a torn note again also refuses to program a page that is not
             // erased; so there, nothing is lost without it.
             let _ = burn_unit(flash, note, self.shape.unit);
@@ -159,7 +164,8 @@ impl<const PAGES: usize> Log<PAGES> {
         }
         let last = self.unfinished().unwrap_or(0).max(self.header.sequence);
         let skipped = last.saturating_sub(before);
-        let totals_check = self.write_totals(flash, page, opening.totals)?;
+        let totals = self.unit_address(page, 2);
+        let totals_check = write_totals(flash, totals, self.shape.unit, opening.totals)?;
         let header = Header {
             sequence: before.saturating_add(skipped).saturating_add(1),
             skipped: u8::try_from(skipped).map_err(|_| Failed)?,
@@ -189,41 +195,17 @@ impl<const PAGES: usize> Log<PAGES> {
         Ok(())
     }
 
-    /// Writes totals, five bytes each, behind the place of the header, and returns their CRC.
-    fn write_totals<F: NorFlash>(&self, flash: &mut F, page: usize, totals: &[u64]) -> Result<u16, Failed> {
-        let mut crc = 0xffff;
-        let mut address = self.unit_address(page, 2);
-        let mut buffer = [0xff; UNIT_MAX];
-        let unit = buffer.get_mut(..self.shape.unit as usize).ok_or(Failed)?;
-        let mut filled = 0usize;
-        for total in totals {
-            for byte in total.to_le_bytes().into_iter().take(5) {
-                *unit.get_mut(filled).ok_or(Failed)? = byte;
-                filled = filled.saturating_add(1);
-                crc = crc16(crc, &[byte]);
-                if filled == unit.len() {
-                    write_back(flash, address, unit)?;
-                    address = address.saturating_add(self.shape.unit);
-                    unit.fill(0xff);
-                    filled = 0;
-                }
-            }
-        }
-        if filled > 0 {
-            write_back(flash, address, unit)?;
-        }
-        Ok(crc)
-    }
-
     /// Erases a page and marks it erased; tries twice, then retires the page. A page that may have been begun
-    /// loses its header first, so that an erase cut short never leaves one that counts.
+    /// loses its header first, so that an erase cut short never leaves one that counts; one that looks blank is left so:
+    /// nothing stands behind it, and a burn cut short could leave a torn header where the page seems untouched.
     pub(crate) fn erase<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), Failed> {
         let Some(Page { state, sequence, erases, .. }) = self.pages.get(page).copied() else {
             return Err(Failed);
         };
-        if state == State::Begun {
+        let header = self.unit_address(page, 1);
+        if state == State::Begun && !looks_blank(flash, header, self.shape.unit) {
             // Chips that refuse a second write leave the header; their torn words read as faults.
-            let _ = burn_unit(flash, self.unit_address(page, 1), self.shape.unit);
+            let _ = burn_unit(flash, header, self.shape.unit);
         }
         let from = self.page_address(page);
         let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
@@ -284,6 +266,36 @@ impl<const PAGES: usize> Log<PAGES> {
             *entry = to;
         }
     }
+}
+
+/// Writes totals, five bytes each, into units of this size from `address` on, and returns their CRC.
+fn write_totals<F: NorFlash>(
+    flash: &mut F,
+    mut address: u32,
+    unit: u32,
+    totals: &[u64],
+) -> Result<u16, Failed> {
+    let mut crc = 0xffff;
+    let mut buffer = [0xff; UNIT_MAX];
+    let bytes = buffer.get_mut(..unit as usize).ok_or(Failed)?;
+    let mut filled = 0usize;
+    for total in totals {
+        for byte in total.to_le_bytes().into_iter().take(5) {
+            *bytes.get_mut(filled).ok_or(Failed)? = byte;
+            filled = filled.saturating_add(1);
+            crc = crc16(crc, &[byte]);
+            if filled == bytes.len() {
+                write_back(flash, address, bytes)?;
+                address = address.saturating_add(unit);
+                bytes.fill(0xff);
+                filled = 0;
+            }
+        }
+    }
+    if filled > 0 {
+        write_back(flash, address, bytes)?;
+    }
+    Ok(crc)
 }
 
 /// Writes whole units and reads them back.

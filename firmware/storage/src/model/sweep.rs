@@ -65,6 +65,9 @@ impl Sweep {
     }
 }
 
+/// In how many ways the words that a first or a second cut tore are read, before what comes next.
+const READINGS: u64 = 4;
+
 fn key() -> Secret {
     Secret::new([0x5a; 32])
 }
@@ -174,7 +177,7 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
             for outcome in self.outcomes(probe.differing(), at) {
                 self.cut_once(at, outcome, &mut sweep);
             }
-            for outcome in self.few(at, 3) {
+            for outcome in self.few(at, 1, 2) {
                 self.cut_twice(at, outcome, &mut sweep);
             }
             if sweep.failures.len() > 5 {
@@ -199,10 +202,13 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
         all
     }
 
-    /// None, all, marginal, and some seeded.
-    fn few(&self, at: u64, seeded: u64) -> Vec<Outcome> {
+    /// None, all, marginal, so many seeded, and so many words that are marginal alone: of the four of a granule on
+    /// chips with the shortest.
+    fn few(&self, at: u64, seeded: u64, words: u64) -> Vec<Outcome> {
         let mut few = Vec::from([Outcome::Nothing, Outcome::All, Outcome::Marginal]);
         few.extend((0..seeded).map(|seed| Outcome::Subset(at * 31 + seed)));
+        let first = Chance::new(at).below(4);
+        few.extend((0..words).map(|word| Outcome::MarginalWord(((first + word) % 4) as u32)));
         if let Depth::Sample { seed, .. } = self.depth {
             let one = Chance::new(seed ^ at).below(few.len() as u64) as usize;
             return Vec::from([few[one]]);
@@ -232,21 +238,33 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
         }
     }
 
-    /// Cuts the recovery from a cut, at each of its operations.
+    /// Cuts the recovery from a cut, at each of its operations, and with words that read differently.
     fn cut_twice(&self, at: u64, outcome: Outcome, sweep: &mut Sweep) {
         let (chip, stopped) = self.cut_at(at, outcome);
         let what = format!("{}: cut at {at} in {} leaving {outcome:?}", self.name, stopped.what);
-        for second in 0..self.operations_of_recovery(&what, &chip, at, sweep) {
-            for again in self.few(at ^ second, 2) {
-                let chip = self.cut_recovery(&chip, at, second, again);
-                let what = format!("{what}, then at {second} of the mount leaving {again:?}");
-                let seed = second * 104_729 + at;
-                sweep.second_cuts += 1;
-                if self.is_cut_a_third_time(at, sweep.second_cuts) {
-                    self.cut_thrice(&what, &chip, &stopped, seed, sweep);
+        for reading in (0..self.readings(&chip)).map(|nth| at + nth * 7919) {
+            for second in 0..self.operations_of_recovery(&what, &chip, reading, sweep) {
+                for again in self.few(reading ^ second, 1, 1) {
+                    let chip = self.cut_recovery(&chip, reading, second, again);
+                    let what = format!("{what}, then, read by {reading}, at {second} leaving {again:?}");
+                    let seed = second * 104_729 + reading;
+                    sweep.second_cuts += 1;
+                    if reading == at && self.is_cut_a_third_time(at, sweep.second_cuts) {
+                        self.cut_thrice(&what, &chip, &stopped, seed, sweep);
+                    }
+                    for nth in 0..self.readings(&chip) {
+                        self.judge(&what, chip.clone(), &stopped, seed + nth * 15_485_863, sweep);
+                    }
                 }
-                self.judge(&what, chip, &stopped, seed, sweep);
             }
+        }
+    }
+
+    /// In how many ways what was cut is read.
+    fn readings(&self, chip: &Chip<WORD, PAGE>) -> u64 {
+        match self.depth {
+            Depth::Exhaustive { .. } if chip.is_marginal() => READINGS,
+            _ => 1,
         }
     }
 
@@ -262,7 +280,7 @@ impl<const WORD: usize, const PAGE: usize> Cutter<'_, WORD, PAGE> {
         let readings = if chip.is_marginal() { 2 } else { 1 };
         for reading in (0..readings).map(|nth| seed * 31 + nth) {
             for third in 0..self.operations_of_recovery(what, chip, reading, sweep) {
-                for again in self.few(reading ^ third, 1) {
+                for again in self.few(reading ^ third, (reading ^ third) % 2, (reading ^ third ^ 1) % 2) {
                     let chip = self.cut_recovery(chip, reading, third, again);
                     sweep.third_cuts += 1;
                     let what = format!("{what}, then, read by {reading}, at {third} leaving {again:?}");

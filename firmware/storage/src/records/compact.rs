@@ -46,7 +46,7 @@ impl<const N: usize> Records<N> {
             match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
-                    let Some(victim) = self.worthwhile() else { return Ok(false) };
+                    let Some(victim) = self.worthwhile(false) else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
             }
@@ -103,8 +103,12 @@ impl<const N: usize> Records<N> {
         self.compact(flash, page)
     }
 
-    /// Moves the records of a page, whole, and erases it.
+    /// Moves the records of a page, whole, and erases it. Where one cannot be read, nothing is written and the page stays.
     pub(crate) fn compact<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
+        if self.cannot_be_read(flash, page) {
+            insert(&mut self.stuck, page);
+            return Ok(());
+        }
         let mut transaction = self.start()?;
         let mut rest = Rest { tombstones: 0, kept: 0, forgotten: Vec::new() };
         let moved = self.move_records(flash, page, &mut transaction);
@@ -167,12 +171,17 @@ impl<const N: usize> Records<N> {
         while let Some(record) = self.index.live().get(at).copied() {
             at = at.saturating_add(1);
             if record.places().iter().any(|place| usize::from(place.page) == page) {
-                self.check_record(flash, &record)?;
                 self.make_waiting_room(flash, transaction)?;
                 self.move_stream(flash, &record, *transaction)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether one of the records of a page cannot be read.
+    fn cannot_be_read<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        let is_here = |record: &&Record| record.places().iter().any(|place| usize::from(place.page) == page);
+        self.index.live().iter().filter(is_here).any(|record| self.check_record(flash, record).is_err())
     }
 
     /// Writes a record's bytes again, as they are, under a new transaction.

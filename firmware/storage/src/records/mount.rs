@@ -6,7 +6,7 @@ use holdfast_crypto::Secret;
 use super::entry::{Entry, Key};
 use super::index::{Place, Record};
 use super::seal::Sealer;
-use super::{NO_PAGES, Records};
+use super::{NO_PAGES, Records, insert};
 use crate::error::StorageError;
 use crate::limits::POSITIONS;
 use crate::log::{Opening, State};
@@ -128,9 +128,16 @@ impl<const N: usize> Records<N> {
             if word & 1u32.checked_shl(position % 32).unwrap_or(0) == 0 {
                 continue;
             }
-            let payload = self.log.read_position(flash, page, position);
-            if let Some(entry) = payload.as_ref().and_then(Entry::decode) {
-                self.take(flash, page, entry)?;
+            match self.log.read_position(flash, page, position) {
+                Some(payload) => {
+                    if let Some(entry) = Entry::decode(&payload) {
+                        self.take(flash, page, entry)?;
+                    }
+                }
+                // The last may be torn, and the page behind begins with a copy of it.
+                None if position.saturating_add(1) == end => {}
+                // It has decayed, and nobody knows what it said.
+                None => insert(&mut self.stuck, page),
             }
         }
         Ok(())

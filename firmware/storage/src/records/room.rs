@@ -87,9 +87,12 @@ pub(crate) fn cost(shape: &Shape, stream: u32) -> u32 {
 impl Shape {
     /// Bytes of a page that are counted on.
     pub(crate) fn effective(&self) -> u32 {
-        // The end of the page, the beginning of one more piece, and a few granules of commits and copies.
-        let waste = cost(self, SHORTEST).saturating_add(self.unit.saturating_mul(8));
-        self.payload().saturating_sub(waste)
+        self.payload().saturating_sub(self.uncounted())
+    }
+
+    /// Bytes of a page that are not: its end, the beginning of one more piece, and a few granules of commits and copies.
+    pub(crate) fn uncounted(&self) -> u32 {
+        cost(self, SHORTEST).saturating_add(self.unit.saturating_mul(8))
     }
 
     /// Bytes that must stay erased so that any page can be moved.

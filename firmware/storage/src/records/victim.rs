@@ -11,14 +11,17 @@ use crate::wear::Wear;
 const UNEVEN: u32 = 8;
 
 impl<const N: usize> Records<N> {
-    /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn.
-    pub(super) fn worthwhile(&self) -> Option<usize> {
+    /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn. `surely`: only if
+    /// it gains more than what is never counted of a page.
+    pub(super) fn worthwhile(&self, surely: bool) -> Option<usize> {
         let overhead = self.log.shape.unit.saturating_mul(8);
         let dead = |at: usize| self.log.shape.payload().saturating_sub(self.live_on(at, true));
         let counted = self.candidates().filter(|at| dead(*at) > overhead);
         // What records of the page hold on others is written again too, and no longer lives there.
         let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
-        let best = counted.max_by_key(|at| (gain(*at), Reverse(self.erases(*at))))?;
+        let least = if surely { i64::from(self.log.shape.uncounted()) } else { i64::MIN };
+        let worth = counted.filter(|at| gain(*at) > least);
+        let best = worth.max_by_key(|at| (gain(*at), Reverse(self.erases(*at))))?;
         self.first_to_go(best)
     }
 
