@@ -10,11 +10,13 @@
 //!    again, naming its original: what lies between is void for ever.
 //! 3. A page counts once it holds a readable granule; its first one is a copy of the newest.
 //! 4. Its header names where the page before ends.
-//! 5. Newer pages that do not count are erased before anything is written.
-//!    One whose header cannot be burned is *unfinished*: it may seem to count one day, above all while it is
+//! 5. Newer pages that do not count are erased before anything is written, the place of their first granule burned
+//!    before. One where that cannot be done is *unfinished*: it may seem to count one day, above all while it is
 //!    erased. So a page that skips its sequence number is opened first.
-//! 6. Before a page is touched, the note of intent in the active page is burned: a page that looks erased is
-//!    either untouched or erased again.
+//! 6. Before a page is touched, the note of intent in the active page is burned, and at mount again if it may be torn: a
+//!    page that looks erased is either untouched or erased again.
+//! 7. What looks blank in a page that looks erased is not burned, and a header that is whole is not torn on purpose: a
+//!    burn that is cut short would leave one that is there on some days only.
 
 mod format;
 mod recover;
