@@ -77,3 +77,33 @@ fn a_page_that_fails_is_counted_out_and_three_are_the_least() {
     // The other logs are as they were.
     assert_eq!((storage.health().time.retired, storage.health().records.retired), (0, 0));
 }
+
+/// A page of copies only ends when they reach back as far as they can, and is erased in turn with two others: what is
+/// remembered stays where it is.
+#[test]
+fn power_ups_without_a_charge_wear_three_pages_and_take_no_more_than_a_page_of_memory() {
+    let layout = Layout::consecutive(0, 4096, 16, 4, 12);
+    let mut flash = Chip::<4, 4096>::new(32);
+    Storage::<16>::format(&mut flash, layout, &key()).unwrap();
+    let mut storage = Storage::<16>::mount(&mut flash, layout, &key()).unwrap();
+    for number in 1..=5000u64 {
+        storage.raise(&mut flash, 0, number, number.to_le_bytes()[..7].try_into().unwrap()).unwrap();
+        rest(&mut flash, &mut storage).unwrap();
+    }
+    let erases = |flash: &Chip<4, 4096>| (0..20).map(|page| flash.erases(page)).collect::<Vec<_>>();
+    let before = erases(&flash);
+    for power_up in 0..2000 {
+        flash.remount(power_up);
+        storage = Storage::mount(&mut flash, layout, &key()).unwrap();
+        rest(&mut flash, &mut storage).unwrap();
+    }
+    let worn: Vec<_> = erases(&flash).iter().zip(before).map(|(now, before)| now - before).collect();
+    let (counters, time) = worn.split_at(16);
+    for ring in [counters, time] {
+        assert_eq!(ring.iter().filter(|erases| **erases > 0).count(), 3, "{worn:?}");
+        assert!(ring.iter().all(|erases| *erases <= 16), "{worn:?}");
+    }
+    let remembered = storage.mark() - storage.oldest();
+    assert_eq!(storage.total(0), 5000);
+    assert!(remembered > u64::from(storage.memory()) - 4096 / 16, "{remembered} of {}", storage.memory());
+}
