@@ -189,9 +189,9 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         self.counters.oldest()
     }
 
-    /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them. Sixty-three
-    /// power-ups in a row without a charge cost what is left of the page, and so does a cut in a granule where a chip
-    /// refuses to burn it.
+    /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them. A cut in a
+    /// granule costs what is left of its page where a chip refuses to burn that; hundreds of power-ups in a row without a
+    /// charge, up to two pages.
     pub fn memory(&self) -> u32 {
         let pages = u32::from(self.counters.log.header.memory).saturating_sub(1);
         self.counters.log.granules_per_page().saturating_mul(pages)
