@@ -75,7 +75,7 @@ class Flash:
         cell = cell_at(before, place)
         if cell.state != "blank" and not self.burns_over:
             return False
-        half = Cell("half burned") if cell.state == "blank" else cell
+        half = {"blank": Cell("half burned"), "solid": Cell("marginal", cell.value)}.get(cell.state, cell)
         whole, half = (with_cell(before, place, one) for one in (Cell("burned"), half))
         self.put(f"burning page {page}, {place}", page, whole, half)
         return True
