@@ -4,6 +4,8 @@
 //! unprogrammed page on chips that refuse those) counts as *blank*: it holds nothing, and what is about to be
 //! written there is tried and read back.
 
+use core::ops::Range;
+
 use embedded_storage::nor_flash::NorFlash;
 
 use crate::error::Failed;
@@ -56,13 +58,22 @@ pub(crate) fn write_unit<F: NorFlash>(
 }
 
 /// Programs the unit at `address` to zeros, so that it can never hold anything.
-pub(crate) fn burn_unit<F: NorFlash>(flash: &mut F, address: u32, unit: u32) -> Result<(), Failed> {
+fn burn_unit<F: NorFlash>(flash: &mut F, address: u32, unit: u32) -> Result<(), Failed> {
     let zeros = [0; UNIT_MAX];
     flash.write(address, zeros.get(..unit as usize).ok_or(Failed)?).map_err(|_| Failed)?;
     match read_unit(flash, address, unit) {
         Reading::Bytes(read) if read == [0; GRANULE] => Ok(()),
         _ => Err(Failed),
     }
+}
+
+/// Burns units of the page at `start`, each whatever became of those before; whether all are burned.
+pub(crate) fn burn_units<F: NorFlash>(flash: &mut F, start: u32, unit: u32, units: Range<u32>) -> bool {
+    let mut all = true;
+    for at in units {
+        all &= burn_unit(flash, start.saturating_add(unit.saturating_mul(at)), unit).is_ok();
+    }
+    all
 }
 
 /// Whether the bytes from `address` on look erased. A fault counts as erased.

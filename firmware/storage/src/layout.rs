@@ -137,6 +137,12 @@ pub(crate) struct Shape {
 }
 
 impl Shape {
+    /// Units before position 0 in a page with so many totals.
+    pub(crate) fn first_unit(&self, totals: u8) -> u32 {
+        let bytes = u32::from(totals).saturating_mul(5);
+        bytes.div_ceil(self.unit.max(1)).saturating_add(2)
+    }
+
     /// Granules of a whole page, the frame included.
     pub(crate) const fn units(&self) -> u32 {
         match self.page.checked_div(self.unit) {

@@ -396,3 +396,35 @@ fn a_value_that_cannot_be_read_wears_nothing() {
         assert!(erases(&device) - before < 5, "{decayed} decayed: {} erases", erases(&device) - before);
     }
 }
+
+/// The page behind begins with a copy of it, which tells what it said.
+#[test]
+fn the_last_granule_of_a_page_may_decay() {
+    let mut tried = 0;
+    // What stands last in the page is a piece, a commit or a deletion.
+    for length in (0..900).step_by(3) {
+        let mut device = device();
+        device.put(named(1), b"old").unwrap();
+        device.put(named(2), &vec![2; 3000 + length]).unwrap();
+        device.delete(named(1)).unwrap();
+        device.put(named(3), &[3; 1000]).unwrap();
+        // The header of the next page says where this one ends.
+        let [low, high] = device.flash.bytes()[16 * (7 * 256 + 1) + 8..][..2].try_into().unwrap();
+        let last = 6 * 256 + 1 + usize::from(u16::from_le_bytes([low, high]) & 0x7ff);
+        for bits in [1, 2] {
+            let mut decayed = self::device();
+            decayed.flash = device.flash.clone();
+            flip(&mut decayed, last, 40, bits);
+            for _ in 0..2 {
+                decayed.mount();
+                assert_eq!(decayed.read(named(1)), Ok(None), "{length}");
+                assert_eq!(decayed.read(named(2)), Ok(Some(vec![2; 3000 + length])), "{length}");
+                assert_eq!(decayed.read(named(3)), Ok(Some(vec![3; 1000])), "{length}");
+                assert_eq!(decayed.storage.health().unreadable_pages, 0);
+                decayed.rest();
+            }
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 600);
+}

@@ -10,11 +10,11 @@
 //!    again, naming its original: what lies between is void for ever.
 //! 3. A page counts once it holds a readable granule; its first one is a copy of the newest.
 //! 4. Its header names where the page before ends.
-//! 5. Newer pages that do not count are erased before anything is written, the place of their first granule burned
-//!    before. One where that cannot be done is *unfinished*: it may seem to count one day, above all while it is
-//!    erased. So a page that skips its sequence number is opened first.
-//! 6. Before a page is touched, the note of intent in the active page is burned, and at mount again if it may be torn: a
-//!    page that looks erased is either untouched or erased again.
+//! 5. Newer pages that do not count are erased before anything is written, all places of granules that may have been
+//!    begun burned before. One where that cannot be done is *unfinished*: it may seem to count one day, above all while
+//!    it is erased. So a page that skips its sequence number is opened first.
+//! 6. Before a page is touched, the note of intent in the active page is burned, whatever it reads as: a page that looks
+//!    erased is either untouched or erased again.
 //! 7. What looks blank in a page that looks erased is not burned, and a header that is whole is not torn on purpose: a
 //!    burn that is cut short would leave one that is there on some days only.
 
@@ -96,6 +96,8 @@ pub(crate) struct Log<const PAGES: usize> {
     pub(crate) newest: Payload,
     /// Where its original stands in the active page; -1 where that is in a page before.
     pub(crate) origin: i32,
+    /// Whether its note of intent was burned since power came on.
+    pub(crate) noted: bool,
     /// The page that could not be turned to, and is tried once more when it has been erased again.
     pub(crate) refused: Option<usize>,
 }
@@ -115,6 +117,7 @@ impl<const PAGES: usize> Log<PAGES> {
             counting: 0,
             newest: [0xff; PAYLOAD],
             origin: -1,
+            noted: false,
             refused: None,
         }
     }
@@ -131,8 +134,7 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// Units before position 0 in a page with so many totals.
     fn first_unit(&self, totals: u8) -> u32 {
-        let bytes = u32::from(totals).saturating_mul(5);
-        bytes.div_ceil(self.shape.unit.max(1)).saturating_add(2)
+        self.shape.first_unit(totals)
     }
 
     /// The byte address of a position in the active page.

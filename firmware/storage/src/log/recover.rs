@@ -3,7 +3,6 @@
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Opening, State};
-use crate::chip::burn_unit;
 use crate::error::Failed;
 use crate::granule::Granule;
 use crate::limits::FARTHEST;
@@ -11,12 +10,10 @@ use crate::page::{Kind, SKIPPED_MOST};
 
 impl<const PAGES: usize> Log<PAGES> {
     /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
-    /// granule again, on a fresh page where that cannot be done here. A note of intent that may be torn is burned again
-    /// before any of it.
+    /// granule again, on a fresh page where that cannot be done here.
     ///
     /// A log that is worn out stays readable as it is: nothing is written to it any more.
     pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
-        self.burn_intent(flash, false);
         while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
             if self.mark_unfinished(flash, begun) {
                 continue;
@@ -33,15 +30,18 @@ impl<const PAGES: usize> Log<PAGES> {
         self.open_fresh(flash, opening)
     }
 
-    /// Burns the first granule of a begun page that might come before all others if it seemed to count: its header may be
-    /// whole, and a cut that tore it would leave a page that counts on some days only. Where that cannot be done, the page
-    /// is unfinished from now on: an erase that was cut short could make it seem to count.
+    /// Burns the granules of a begun page that might come before all others if it seemed to count: all that may have been
+    /// begun while it did. Its header may be whole, and a cut that tore it would leave a page that counts on some days
+    /// only. Where that cannot be done, the page is unfinished from now on: an erase that was cut short could make it seem
+    /// to count.
     fn mark_unfinished<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> bool {
         let Some(header) = self.read_header(flash, page) else { return false };
         let beyond = header.sequence.saturating_sub(self.header.sequence);
-        let first = self.unit_address(page, self.first_unit(header.totals));
-        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond)
-            && burn_unit(flash, first, self.shape.unit).is_err();
+        let first = self.first_unit(header.totals);
+        // The last that was begun may look blank.
+        let next = self.extent(flash, page, &header).next;
+        let end = first.saturating_add(next).saturating_add(1).min(self.shape.units().saturating_sub(1));
+        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond) && !self.burn(flash, page, first..end);
         if is_one && let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Unfinished;
             entry.sequence = header.sequence;
@@ -49,17 +49,17 @@ impl<const PAGES: usize> Log<PAGES> {
         is_one
     }
 
-    /// Burns and copies in the active page; whether that worked.
+    /// Burns and copies in the active page; whether that worked. In records all that was begun behind the newest granule is
+    /// burned: a granule of a record says where its body lies, so a torn one that read right one day would hide what was
+    /// written after it.
     fn write_newest_again<F: NorFlash>(&mut self, flash: &mut F) -> bool {
         if !self.has_room() {
             return false;
         }
-        if self.kind == Kind::Records && !self.burn_leftovers(flash) {
-            return false;
-        }
-        let address = self.position_address(self.next);
+        let first = self.first_unit(self.header.totals);
+        let from = if self.kind == Kind::Records { self.counting } else { self.next };
         self.next = self.next.saturating_add(1);
-        if burn_unit(flash, address, self.shape.unit).is_err() {
+        if !self.burn(flash, self.active, first.saturating_add(from)..first.saturating_add(self.next)) {
             return false;
         }
         let back = i64::from(self.next).saturating_sub(i64::from(self.origin));
@@ -73,15 +73,6 @@ impl<const PAGES: usize> Log<PAGES> {
             }
             _ => false,
         }
-    }
-
-    /// Burns what was begun behind the newest granule. A granule of a record says where its body lies, so a torn
-    /// one that read right one day would hide what was written after it. Whether that worked.
-    fn burn_leftovers<F: NorFlash>(&self, flash: &mut F) -> bool {
-        (self.counting..self.next).all(|position| {
-            let address = self.position_address(position);
-            burn_unit(flash, address, self.shape.unit).is_ok()
-        })
     }
 
     /// Opens a fresh page, erasing one if none is ahead. Then nothing unfinished is left.

@@ -62,6 +62,60 @@ impl Extent {
     }
 }
 
+impl Page {
+    /// What the page at `start` is, by its frame. A page that counts needs no mark: the mark may have been torn, and read
+    /// right when the page was opened.
+    fn read<F: NorFlash>(
+        flash: &mut F,
+        kind: Kind,
+        shape: Shape,
+        start: u32,
+        other_format: &mut bool,
+    ) -> Self {
+        let mark = match read_unit(flash, start, shape.unit) {
+            Reading::Bytes(bytes) => Mark::decode(&bytes, kind),
+            Reading::Blank => MarkReading::None,
+        };
+        let mark = match mark {
+            MarkReading::Mark(mark) => Some(mark),
+            MarkReading::None => None,
+            MarkReading::OtherFormat => {
+                *other_format = true;
+                return Self::without_content(State::Begun, 0, UNKNOWN);
+            }
+        };
+        let erases = mark.map_or(UNKNOWN, |mark| mark.erases);
+        let begun = Self::without_content(State::Begun, 0, erases);
+        match (read_unit(flash, start.saturating_add(shape.unit), shape.unit), mark) {
+            (Reading::Blank, Some(mark)) => Self::without_content(State::Clean, mark.stamp, erases),
+            (Reading::Blank, None) => begun,
+            (Reading::Bytes(bytes), _) => match Header::decode(&bytes) {
+                Some(header) if holds_a_granule(flash, shape, start, header.totals) => Self {
+                    state: State::Counted,
+                    sequence: header.sequence,
+                    follows: header.follows(),
+                    erases,
+                    guards: header.guards,
+                },
+                _ => begun,
+            },
+        }
+    }
+}
+
+/// Whether a granule can be read in the page at `start`, with so many totals.
+fn holds_a_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, totals: u8) -> bool {
+    let mut unit = shape.first_unit(totals);
+    while unit.saturating_add(1) < shape.units() {
+        let address = start.saturating_add(shape.unit.saturating_mul(unit));
+        if let Cell::Granule(_) = read_cell(flash, address, shape.unit, false) {
+            return true;
+        }
+        unit = unit.saturating_add(1);
+    }
+    false
+}
+
 impl<const PAGES: usize> Log<PAGES> {
     /// Reads the frames of all pages and the granules of the newest one that counts. `false`: no page counts.
     pub(crate) fn survey<F: NorFlash>(
@@ -89,7 +143,7 @@ impl<const PAGES: usize> Log<PAGES> {
         *self = Self { shape, start: region.start, ..Self::new(self.kind) };
         let mut other_format = false;
         for page in 0..usize::from(region.pages) {
-            let found = self.read_frame(flash, page, &mut other_format);
+            let found = Page::read(flash, self.kind, shape, self.page_address(page), &mut other_format);
             self.pages.push(found).map_err(|_| StorageError::Layout)?;
         }
         // A page whose erase was cut short does not know its age: as old as the oldest.
@@ -104,51 +158,6 @@ impl<const PAGES: usize> Log<PAGES> {
     /// Whether nothing was ever written to the log but its first page.
     pub(crate) fn is_untouched(&self) -> bool {
         self.header.sequence <= 1 && self.newest == [0xff; PAYLOAD]
-    }
-
-    /// What a page is, by its frame. A page that counts needs no mark: the mark may have been torn, and read
-    /// right when the page was opened.
-    fn read_frame<F: NorFlash>(&self, flash: &mut F, page: usize, other_format: &mut bool) -> Page {
-        let mark = match read_unit(flash, self.unit_address(page, 0), self.shape.unit) {
-            Reading::Bytes(bytes) => Mark::decode(&bytes, self.kind),
-            Reading::Blank => MarkReading::None,
-        };
-        let mark = match mark {
-            MarkReading::Mark(mark) => Some(mark),
-            MarkReading::None => None,
-            MarkReading::OtherFormat => {
-                *other_format = true;
-                return Page::without_content(State::Begun, 0, UNKNOWN);
-            }
-        };
-        let erases = mark.map_or(UNKNOWN, |mark| mark.erases);
-        let begun = Page::without_content(State::Begun, 0, erases);
-        match (read_unit(flash, self.unit_address(page, 1), self.shape.unit), mark) {
-            (Reading::Blank, Some(mark)) => Page::without_content(State::Clean, mark.stamp, erases),
-            (Reading::Blank, None) => begun,
-            (Reading::Bytes(bytes), _) => match Header::decode(&bytes) {
-                Some(header) if self.holds_a_granule(flash, page, &header) => Page {
-                    state: State::Counted,
-                    sequence: header.sequence,
-                    follows: header.follows(),
-                    erases,
-                    guards: header.guards,
-                },
-                _ => begun,
-            },
-        }
-    }
-
-    fn holds_a_granule<F: NorFlash>(&self, flash: &mut F, page: usize, header: &Header) -> bool {
-        let mut unit = self.first_unit(header.totals);
-        while unit.saturating_add(1) < self.shape.units() {
-            let cell = read_cell(flash, self.unit_address(page, unit), self.shape.unit, false);
-            if let Cell::Granule(_) = cell {
-                return true;
-            }
-            unit = unit.saturating_add(1);
-        }
-        false
     }
 
     /// Makes the counted page with the highest sequence the active one.

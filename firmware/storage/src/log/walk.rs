@@ -5,7 +5,7 @@ use embedded_storage::nor_flash::NorFlash;
 use super::Log;
 use crate::chip::{Reading, read_cell, read_unit};
 use crate::granule::{Cell, Payload};
-use crate::page::{Header, Kind};
+use crate::page::Header;
 
 /// One granule that counts.
 pub(crate) struct Step {
@@ -23,20 +23,21 @@ pub(crate) struct Walk {
     first: u32,
     unit: u32,
     at: i32,
-    /// Whether no page of the log is read that may have been erased in part: what the chain reaches was whole once, and
-    /// position 0 says what the page before does.
+    /// Whether all that the chain reaches was whole once.
     was_whole: bool,
+    /// What the page behind begins with: the last position says the same, and may be torn.
+    repeated: Option<Payload>,
 }
 
 impl Walk {
     /// The next older granule that counts.
     pub(crate) fn step<F: NorFlash>(&mut self, flash: &mut F) -> Option<Step> {
-        let mut copied = None;
+        let mut copied = self.repeated.take().and_then(|it| Some((u32::try_from(self.at).ok()?, Some(it))));
         loop {
             let position = u32::try_from(self.at).ok()?;
             let address = self.first.saturating_add(self.unit.saturating_mul(position));
-            // Not an original of which a copy stands: that may be torn.
-            let was_whole = self.was_whole && copied.is_none();
+            // Not an original of which a copy stands, nor a copy of what the page before says: those may be torn.
+            let was_whole = self.was_whole && copied.is_none() && position > 0;
             let (payload, back) = match read_cell(flash, address, self.unit, was_whole) {
                 Cell::Granule(granule) => (Some(granule.payload), granule.back),
                 // The page's first granule is always a copy of what came before the page.
@@ -67,17 +68,17 @@ impl<const PAGES: usize> Log<PAGES> {
         }
     }
 
-    /// What a position of a page of records says that a walk has found.
+    /// What a position of a page of records says, if it is known to have been whole once.
     pub(crate) fn read_position<F: NorFlash>(
         &self,
         flash: &mut F,
         page: usize,
         position: u32,
+        was_whole: bool,
     ) -> Option<Payload> {
-        let totals =
-            if page == self.active { self.header.totals } else { self.read_header(flash, page)?.totals };
-        let unit = self.first_unit(totals).saturating_add(position);
-        match read_cell(flash, self.unit_address(page, unit), self.shape.unit, true) {
+        // No page of records has totals.
+        let unit = self.first_unit(0).saturating_add(position);
+        match read_cell(flash, self.unit_address(page, unit), self.shape.unit, was_whole) {
             Cell::Granule(granule) => Some(granule.payload),
             Cell::Blank | Cell::Garbage => None,
         }
@@ -89,7 +90,14 @@ impl<const PAGES: usize> Log<PAGES> {
         let end = self.end_of(flash, page, &header);
         let first = self.unit_address(page, self.first_unit(header.totals));
         let at = i32::try_from(end).ok()?.saturating_sub(1);
-        Some(Walk { first, unit: self.shape.unit, at, was_whole: self.kind == Kind::Records })
+        Some(Walk { first, unit: self.shape.unit, at, was_whole: false, repeated: None })
+    }
+
+    /// As [`walk`](Self::walk), in records: no page of theirs is read that may have been erased in part.
+    pub(crate) fn walk_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> Option<Walk> {
+        let behind = self.pages.get(page).and_then(|page| self.after(page.sequence));
+        let repeated = behind.and_then(|behind| self.read_position(flash, behind, 0, false));
+        Some(Walk { was_whole: true, repeated, ..self.walk(flash, page)? })
     }
 
     /// Whether everything can be told of a page of the memory, which is so many before the active one. The last of the

@@ -1,12 +1,13 @@
 //! Appending a granule, opening a page, erasing one.
 
 use core::mem;
+use core::ops::Range;
 
 use embedded_storage::nor_flash::NorFlash;
 
 use super::{Log, Page, State};
 use crate::check::crc16;
-use crate::chip::{burn_unit, looks_blank, write_unit};
+use crate::chip::{burn_units, looks_blank, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
 use crate::limits::UNIT_MAX;
@@ -99,19 +100,21 @@ impl<const PAGES: usize> Log<PAGES> {
         Ok(false)
     }
 
-    /// Burns the note of intent of the active page, before another is touched.
-    pub(super) fn note_intent<F: NorFlash>(&self, flash: &mut F) {
-        self.burn_intent(flash, true);
-    }
-
-    /// Burns the note of intent, if it looks blank, or if it does not: then it may be torn.
-    pub(super) fn burn_intent<F: NorFlash>(&self, flash: &mut F, if_blank: bool) {
-        let note = self.page_address(self.active).saturating_add(self.top());
-        if looks_blank(flash, note, self.shape.unit) == if_blank {
+    /// Burns the note of intent of the active page, before another is touched: once since power came on, whatever it reads
+    /// as, since it may be torn.
+    pub(super) fn note_intent<F: NorFlash>(&mut self, flash: &mut F) {
+        if !self.noted {
+            self.noted = true;
+            let units = self.shape.units();
             // A chip that refuses to program a torn note again also refuses to program a page that is not
             // erased; so there, nothing is lost without it.
-            let _ = burn_unit(flash, note, self.shape.unit);
+            let _ = self.burn(flash, self.active, units.saturating_sub(1)..units);
         }
+    }
+
+    /// Burns units of a page, each whatever became of those before; whether all are burned.
+    pub(super) fn burn<F: NorFlash>(&self, flash: &mut F, page: usize, units: Range<u32>) -> bool {
+        burn_units(flash, self.page_address(page), self.shape.unit, units)
     }
 
     /// Whether nothing of the active page counts but copies of what an earlier one holds, and it can be skipped.
@@ -187,6 +190,7 @@ impl<const PAGES: usize> Log<PAGES> {
             entry.guards = guards;
         }
         self.active = page;
+        self.noted = false;
         self.header = header;
         self.next = 1;
         self.counting = 1;
@@ -205,7 +209,7 @@ impl<const PAGES: usize> Log<PAGES> {
         let header = self.unit_address(page, 1);
         if state == State::Begun && !looks_blank(flash, header, self.shape.unit) {
             // Chips that refuse a second write leave the header; their torn words read as faults.
-            let _ = burn_unit(flash, header, self.shape.unit);
+            let _ = self.burn(flash, page, 1..2);
         }
         let from = self.page_address(page);
         let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
@@ -231,14 +235,8 @@ impl<const PAGES: usize> Log<PAGES> {
     /// the page can never count again. A header whose burn was cut short is refused ever after, and may read right one
     /// day.
     fn burn_page<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
-        let burn =
-            |flash: &mut F, unit| burn_unit(flash, self.unit_address(page, unit), self.shape.unit).is_ok();
-        if burn(flash, 1) {
-            return true;
-        }
-        let is_torn = self.read_header(flash, page).is_none();
-        // Each is tried, whatever became of those before.
-        is_torn && (2..self.shape.units()).filter(|unit| !burn(flash, *unit)).count() == 0
+        let is_torn = |flash: &mut F| self.read_header(flash, page).is_none();
+        self.burn(flash, page, 1..2) || (is_torn(flash) && self.burn(flash, page, 2..self.shape.units()))
     }
 
     /// Of a ring: erases one page ahead, if none is; whether it did.

@@ -103,7 +103,7 @@ impl<const N: usize> Records<N> {
         self.compact(flash, page)
     }
 
-    /// Moves the records of a page, whole, and erases it. Where one cannot be read, nothing is written and the page stays.
+    /// Moves the records of a page, whole, and erases it. Where one cannot be read, none is moved, and the page stays.
     pub(crate) fn compact<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
         if self.cannot_be_read(flash, page) {
             insert(&mut self.stuck, page);
@@ -210,7 +210,7 @@ impl<const N: usize> Records<N> {
         transaction: &mut u32,
         rest: &mut Rest,
     ) -> Result<(), StorageError> {
-        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
+        let Some(mut walk) = self.log.walk_whole(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
             match step.payload.as_ref().and_then(Entry::decode) {
                 Some(Entry::Tombstone { transaction: of, offset, length, name })
@@ -254,7 +254,6 @@ impl<const N: usize> Records<N> {
         }
         let mut tombstone = Record::new(prefix.key, prefix.version, prefix.total, true);
         tombstone.add(*place);
-        self.check_record(flash, &tombstone)?;
         self.make_waiting_room(flash, transaction)?;
         self.move_stream(flash, &tombstone, *transaction)?;
         Ok(true)

@@ -67,7 +67,7 @@ impl<const N: usize> Records<N> {
         while let Some((page, at)) = self.next_page(sequence) {
             sequence = at;
             let mut newest_here = None;
-            let Some(mut walk) = self.log.walk(flash, page) else { continue };
+            let Some(mut walk) = self.log.walk_whole(flash, page) else { continue };
             while let Some(step) = walk.step(flash) {
                 let Some(entry) = step.payload.as_ref().and_then(Entry::decode) else { continue };
                 self.next = self.next.max(entry.transaction().saturating_add(1));
@@ -112,13 +112,15 @@ impl<const N: usize> Records<N> {
     fn read_page<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
         // The chain can only be walked backward, and the index only be built forward.
         let mut counts = [0u32; POSITIONS / 32];
-        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
-        let mut end = 0u32;
+        let Some(mut walk) = self.log.walk_whole(flash, page) else { return Ok(()) };
+        let (mut end, mut last) = (0u32, None);
         while let Some(step) = walk.step(flash) {
             if step.foreign {
                 continue;
             }
-            end = end.max(step.position.saturating_add(1));
+            if end == 0 {
+                (end, last) = (step.position.saturating_add(1), step.payload);
+            }
             if let Some(word) = counts.get_mut((step.position / 32) as usize) {
                 *word |= 1u32.checked_shl(step.position % 32).unwrap_or(0);
             }
@@ -128,14 +130,16 @@ impl<const N: usize> Records<N> {
             if word & 1u32.checked_shl(position % 32).unwrap_or(0) == 0 {
                 continue;
             }
-            match self.log.read_position(flash, page, position) {
+            // The last may be torn, and only the page behind tell it.
+            let is_last = position.saturating_add(1) == end;
+            let payload = if is_last { last } else { self.log.read_position(flash, page, position, true) };
+            match payload {
                 Some(payload) => {
                     if let Some(entry) = Entry::decode(&payload) {
                         self.take(flash, page, entry)?;
                     }
                 }
-                // The last may be torn, and the page behind begins with a copy of it.
-                None if position.saturating_add(1) == end => {}
+                None if is_last => {}
                 // It has decayed, and nobody knows what it said.
                 None => insert(&mut self.stuck, page),
             }
@@ -200,7 +204,7 @@ impl<const N: usize> Records<N> {
     }
 
     fn is_committed_in_active<F: NorFlash>(&self, flash: &mut F, transaction: u32) -> bool {
-        let Some(mut walk) = self.log.walk(flash, self.log.active) else { return false };
+        let Some(mut walk) = self.log.walk_whole(flash, self.log.active) else { return false };
         while let Some(step) = walk.step(flash) {
             let entry = step.payload.as_ref().and_then(Entry::decode);
             if matches!(entry, Some(Entry::Commit { transaction: of, .. }) if of == transaction) {
