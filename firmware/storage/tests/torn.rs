@@ -1,6 +1,7 @@
 //! Stories of torn words that once went wrong, told again.
 
 use std::ops::Range;
+use std::slice;
 
 use holdfast_crypto::Secret;
 use holdfast_storage::model::oracle::{Change, State, Step, Tested};
@@ -235,9 +236,9 @@ fn put(fill: u8) -> Step {
 
 fn two_words_torn<const WORD: usize>(rules: Rules, ring: u16) -> u64 {
     let whole = |step| Routine::<WORD>::about_to_turn(rules, ring, step);
-    let rings = [raise, book].map(|step| cut_at_each(&whole(step), 0..12, &[0..6]));
+    let rings = [raise, book].map(|step| cut_at_each(&whole(step), 0..12, slice::from_ref(&(0..6))));
     // The mount of records comes last.
-    rings.iter().sum::<u64>() + cut_at_each(&whole(put), 8..12, &[0..18])
+    rings.iter().sum::<u64>() + cut_at_each(&whole(put), 8..12, slice::from_ref(&(0..18)))
 }
 
 /// A page that was touched may look untouched after a second cut, if that tears what would say that it is not.
