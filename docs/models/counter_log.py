@@ -43,6 +43,7 @@ State = namedtuple("State", "pages log answered in_flight absent required cuts c
 
 NOTHING = Granule(0, 0, None, 0)
 NO_PAGE = "no page counts"
+Begun = namedtuple("Begun", "kind begun")
 
 
 def walk(cells, end):
@@ -97,12 +98,15 @@ def interpreted(rules, read):
         totals=totals,
         charges=charges,
         note=active.note,
-        headers=tuple(kind(page.header) if at in begun else None for at, page in enumerate(read)),
+        headers=tuple(looked_at(page) if at in begun else None for at, page in enumerate(read)),
     )
 
 
-def kind(header):
-    return header if header in (BLANK, GARBAGE) else "whole"
+def looked_at(page):
+    """What a mount sees of a page that was begun: its header, and how many positions may have been begun."""
+    next_place = max((place for place, cell in enumerate(page.cells) if cell != BLANK), default=-1) + 1
+    kind = page.header if page.header in (BLANK, GARBAGE) else "whole"
+    return Begun(kind, min(next_place + 1, len(page.cells)))
 
 
 def remembered(rules, read, counted, sequence, end):
@@ -144,7 +148,7 @@ def erased(flash, log):
 def opened(rules, flash, log, in_doubt):
     """The log after an erased page was opened."""
     page, sequence = min(log.clean), log.sequence + 1
-    if rules.a_note_is_burned_first and log.note == BLANK:
+    if rules.a_note_is_burned_first and (rules.a_note_is_burned_again or log.note == BLANK):
         flash.burn(log.active, "note")
     end = log.origin + (1 if rules.the_page_before_keeps_the_original or not in_doubt else 0)
     flash.write(page, "header", Header(sequence, log.totals, log.number, end))
@@ -158,13 +162,12 @@ def opened(rules, flash, log, in_doubt):
 def recovered(rules, flash, log):
     """The second half of a mount: what was read is made true for ever."""
     headers, log = log.headers, log._replace(headers=None)
-    if rules.a_note_is_burned_again and log.note != BLANK:
-        flash.burn(log.active, "note")
     while log.begun and rules.begun_pages_are_erased_first:
         page = min(log.begun)
-        if rules.a_whole_header_is_not_torn and headers[page] == "whole":
-            flash.burn(page, 0)
-        if not rules.a_blank_header_is_not_burned or headers[page] != BLANK:
+        if rules.a_whole_header_is_not_torn and headers[page].kind == "whole":
+            for place in range(headers[page].begun):
+                flash.burn(page, place)
+        if not rules.a_blank_header_is_not_burned or headers[page].kind != BLANK:
             flash.burn(page, "header")
         flash.erase(page, log.sequence)
         log = log._replace(begun=log.begun - {page}, clean=log.clean | {page})
