@@ -341,28 +341,6 @@ fn one_bit_that_decays_in_a_granule_of_records_is_set_right() {
     }
 }
 
-/// What it said is not known: it may be a value, a deletion, or that a transaction was dropped.
-#[test]
-fn a_granule_of_records_in_which_two_bits_decay_is_counted() {
-    let whole = eventful();
-    // Position 0 says what the page before says, and the last are one of which the mount made a copy, a burned one, and
-    // the copy.
-    let granules = granules(&whole);
-    let that_tell = granules.start + 1..granules.end - 3;
-    let is_burned = |unit: &usize| whole.flash.bytes()[16 * unit..][..16] == [0; 16];
-    for unit in that_tell.clone().filter(|unit| !is_burned(unit)) {
-        let mut device = eventful();
-        flip(&mut device, unit, 40, 2);
-        for _ in 0..3 {
-            device.mount();
-            assert_eq!(device.storage.health().unreadable_pages, 1, "unit {unit} of {that_tell:?}");
-            device.rest();
-            device.put(named(6), &[7; 900]).unwrap();
-            assert_eq!(device.read(named(6)), Ok(Some(vec![7; 900])));
-        }
-    }
-}
-
 /// Otherwise each power-up with idle time would copy what stands beside it, and wear out the pages for that.
 #[test]
 fn a_value_that_cannot_be_read_wears_nothing() {

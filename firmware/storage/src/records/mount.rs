@@ -6,7 +6,7 @@ use holdfast_crypto::Secret;
 use super::entry::{Entry, Key};
 use super::index::{Place, Record};
 use super::seal::Sealer;
-use super::{NO_PAGES, Records, insert};
+use super::{NO_PAGES, Records};
 use crate::error::StorageError;
 use crate::limits::POSITIONS;
 use crate::log::{Opening, State};
@@ -133,15 +133,8 @@ impl<const N: usize> Records<N> {
             // The last may be torn, and only the page behind tell it.
             let is_last = position.saturating_add(1) == end;
             let payload = if is_last { last } else { self.log.read_position(flash, page, position, true) };
-            match payload {
-                Some(payload) => {
-                    if let Some(entry) = Entry::decode(&payload) {
-                        self.take(flash, page, entry)?;
-                    }
-                }
-                None if is_last => {}
-                // It has decayed, and nobody knows what it said.
-                None => insert(&mut self.stuck, page),
+            if let Some(entry) = payload.as_ref().and_then(Entry::decode) {
+                self.take(flash, page, entry)?;
             }
         }
         Ok(())
