@@ -162,21 +162,19 @@ impl<P: Platform> Core<P> {
         self.mounted().map_or(Stage::Blank, |mounted| mounted.config.stage)
     }
 
-    /// Whether the factory may begin: without keys, or where nothing was formatted and settled. Else why not: what keeps a
-    /// dongle from mounting may pass, and what is on it stays.
+    /// Whether the factory may begin: without keys, where nothing was formatted and settled, or where a format was cut
+    /// short, which may look like damage. Else why not: what keeps a dongle from mounting may pass, and what is on it stays.
     pub(crate) fn may_be_provisioned(&self) -> Result<(), Stop> {
         match self.tried {
             Ok(()) if self.place.config.stage == Stage::Locked => Err(ErrorCode::Locked.into()),
-            Err(Stop::Failed(failure)) if !failure.is(ErrorCode::NotReady) => Err(failure.into()),
-            _ => Ok(()),
+            Err(Stop::Failed(why)) if why.is(ErrorCode::NotReady) || why.is(ErrorCode::Damaged) => Ok(()),
+            tried => tried,
         }
     }
 
-    /// What is mounted, and the flash under it.
+    /// What is mounted, and the flash under it; else why nothing is.
     pub(crate) fn parts(&mut self) -> Result<(&mut Mounted, &mut P::Flash), Stop> {
-        if self.tried.is_err() {
-            return Err(ErrorCode::NotReady.into());
-        }
+        self.tried?;
         Ok((&mut self.place, self.platform.flash()))
     }
 
@@ -190,9 +188,7 @@ impl<P: Platform> Core<P> {
 
     /// Powered seconds now, booked.
     pub(crate) fn powered(&mut self) -> Result<u64, Stop> {
-        if self.tried.is_err() {
-            return Err(ErrorCode::NotReady.into());
-        }
+        self.tried?;
         Ok(self.clock.powered(&mut self.place.storage, self.platform.flash())?)
     }
 

@@ -52,9 +52,9 @@ impl From<StorageError> for Stop {
             StorageError::Busy | StorageError::InMemory => ErrorCode::StorageBusy.into(),
             StorageError::Unreadable | StorageError::Forged => ErrorCode::Unreadable.into(),
             StorageError::Total => ErrorCode::MeterFull.into(),
-            StorageError::Blank | StorageError::Damaged | StorageError::OtherFormat => {
-                ErrorCode::NotReady.into()
-            }
+            StorageError::Blank => ErrorCode::NotReady.into(),
+            StorageError::Damaged => ErrorCode::Damaged.into(),
+            StorageError::OtherFormat => ErrorCode::OtherFormat.into(),
             _ => ErrorCode::StorageFailed.into(),
         })
     }

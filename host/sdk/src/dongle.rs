@@ -10,8 +10,9 @@ use holdfast_document::{DongleId, strict};
 use holdfast_wire::channel::{
     self, Ephemeral, FirstMessage, HANDSHAKE, HostChannel, Initiator, OVERHEAD, Prologue,
 };
+use holdfast_wire::command::certificate::Form;
 use holdfast_wire::command::hello::{Greeting, Stage};
-use holdfast_wire::command::{Command, Hello, Outcome};
+use holdfast_wire::command::{Certificate, Command, ErrorCode, Hello, Outcome};
 use holdfast_wire::frame::{Kind, MESSAGE};
 use std::sync::Arc;
 use zeroize::Zeroizing;
@@ -41,7 +42,8 @@ impl Dongle {
     /// Greets the dongle and makes a channel to it.
     ///
     /// # Errors
-    /// [`Error::Blank`], [`Error::Incompatible`], and those of transport and channel.
+    /// [`Error::Blank`], [`Error::Failed`] where the dongle cannot read what it stores, [`Error::Incompatible`], and those of
+    /// transport and channel.
     pub fn connect(transport: Box<dyn Transport>, environment: Arc<dyn Environment>) -> Result<Self, Error> {
         let mut dongle = Self::greet(transport, environment)?;
         dongle.shake_hands()?;
@@ -171,7 +173,11 @@ impl Dongle {
             _ => DongleId::of(&greeting.identity, &greeting.channel, &greeting.sealing),
         };
         if !self.id.is_zero() && id != self.id {
-            return Err(Error::OtherDongle { expected: self.id, found: id });
+            let other = Error::OtherDongle { expected: self.id, found: id };
+            return Err(match id.is_zero().then(|| self.why_blank()) {
+                None | Some(Error::Blank) => other,
+                Some(why) => why,
+            });
         }
         self.id = id;
         self.greeting = self.answer.to_vec();
@@ -191,9 +197,19 @@ impl Dongle {
         Err(last)
     }
 
+    /// Why a dongle has no keys to talk to: it never left the factory, or cannot read what it stores, which it says when it is
+    /// asked for its certificate.
+    fn why_blank(&mut self) -> Error {
+        match self.ask_in_clear(&Certificate { form: Form::Document }) {
+            Err(Error::Failed(failure)) if failure.is(ErrorCode::NotReady) => Error::Blank,
+            Err(error) => error,
+            Ok(_) => Error::Blank,
+        }
+    }
+
     fn shake_hands_once(&mut self) -> Result<(), Error> {
         if self.id.is_zero() {
-            return Err(Error::Blank);
+            return Err(self.why_blank());
         }
         let key = self.greeting()?.channel;
         // What the dongle hashed is its Hello answer as it stood in the message.

@@ -31,6 +31,8 @@ pub(crate) struct Cable(Scripted);
 pub(crate) struct State {
     secret: SecretKey,
     greeting: Vec<u8>,
+    /// What it says when it is asked for its certificate.
+    certificate: ErrorCode,
     id: DongleId,
     frames: Device,
     channel: Option<DeviceChannel>,
@@ -64,24 +66,13 @@ const VERSION: Version = Version { major: 0, minor: 0, build: 0 };
 impl Scripted {
     pub(crate) fn new(seed: u8, offers: &[Offer]) -> Self {
         let secret = SecretKey::from_bytes([seed; 32]).unwrap();
-        let keys @ [identity, key, sealing] = [Key([seed; 65]), RustCrypto::public(&secret), Key([4; 65])];
+        let keys = [Key([seed; 65]), RustCrypto::public(&secret), Key([4; 65])];
         let id = DongleId::of(&keys[0], &keys[1], &keys[2]);
-        let greeting = Greeting {
-            versions: &[1],
-            model: vendor::name("scripted"),
-            firmware: 1,
-            stage: Stage::Locked,
-            limits: Default::default(),
-            identity,
-            channel: key,
-            sealing,
-        };
-        let mut buffer = [0; 400];
-        let length = Outcome::Answer(greeting).write(&mut buffer).unwrap();
         let licenses = offers.iter().map(|offer| (vendor::license(*offer, id), 0)).collect();
         Self(Arc::new(Mutex::new(State {
             secret,
-            greeting: buffer[..length].to_vec(),
+            greeting: greeting(Stage::Locked, keys),
+            certificate: ErrorCode::NotHeld,
             id,
             frames: Device::new(VERSION),
             channel: None,
@@ -121,6 +112,11 @@ impl Scripted {
     }
 }
 
+fn greeting(stage: Stage, [identity, channel, sealing]: [Key; 3]) -> Vec<u8> {
+    let (model, limits) = (vendor::name("scripted"), Default::default());
+    write(Ok(Greeting { versions: &[1], model, firmware: 1, stage, limits, identity, channel, sealing }))
+}
+
 impl Reports for Cable {
     fn send(&mut self, report: &Report) -> io::Result<()> {
         self.0.script().take(report)
@@ -135,6 +131,13 @@ impl Reports for Cable {
 }
 
 impl State {
+    /// Power off and on, and what it stores cannot be read any more, for this reason.
+    pub(crate) fn comes_back_without(&mut self, why: ErrorCode) {
+        self.replug();
+        self.greeting = greeting(Stage::Blank, [Key::ZERO; 3]);
+        self.certificate = why;
+    }
+
     /// Power off and on: channel ids, channels and handles are gone.
     pub(crate) fn replug(&mut self) {
         self.unplugged = false;
@@ -198,6 +201,7 @@ impl State {
 
     fn answer(&mut self, kind: Kind, mut message: Vec<u8>) -> Result<Vec<u8>, Option<FrameError>> {
         match kind {
+            Kind::Clear if message[0] == Certificate::NUMBER => Ok(write::<()>(Err(self.certificate.into()))),
             Kind::Clear => Ok(self.greeting.clone()),
             Kind::Handshake => {
                 let first = FirstMessage::read(&message).unwrap();

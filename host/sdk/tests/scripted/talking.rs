@@ -5,6 +5,7 @@ use crate::open;
 use crate::scripted::Scripted;
 use crate::vendor::Offer;
 use holdfast::{Error, TransportError};
+use holdfast_wire::command::ErrorCode;
 
 #[test]
 fn a_lost_answer_costs_no_more_than_the_next_number() {
@@ -69,4 +70,19 @@ fn an_answer_that_does_not_open_is_passed_over() {
     dongle.script().seen.clear();
     let _ = license.feature("export").unwrap();
     assert_eq!(dongle.script().seen, [6], "asked once only");
+}
+
+#[test]
+fn a_dongle_that_cannot_read_what_it_stores_says_why() {
+    let (machine, dongle) = (Still::new(), Scripted::new(1, &[Offer::default()]));
+    let license = open(&machine, &[&dongle]).unwrap();
+    for why in [ErrorCode::OtherFormat, ErrorCode::Damaged] {
+        dongle.script().comes_back_without(why);
+        for error in [license.feature("export").unwrap_err(), open(&machine, &[&dongle]).err().unwrap()] {
+            assert!(matches!(error, Error::Failed(failure) if failure.is(why)), "{error}");
+        }
+    }
+    dongle.script().comes_back_without(ErrorCode::NotReady);
+    assert!(matches!(license.feature("export"), Err(Error::OtherDongle { .. })));
+    assert!(matches!(open(&machine, &[&dongle]), Err(Error::Blank)));
 }

@@ -30,7 +30,8 @@ pub enum ErrorCode {
     WrongRoad = 104,
     /// The dongle has left the factory, and takes no manufacturer's commands any more.
     Locked = 105,
-    /// The dongle has no keys or no Device document yet: it must go through the factory first.
+    /// The dongle has no keys or no Device document yet: it must go through the factory first. One that has been there says
+    /// [`OtherFormat`](Self::OtherFormat), [`Damaged`](Self::Damaged) or what else keeps it from what it holds.
     NotReady = 106,
     /// The answer does not fit a message (bytes needed). Ask for less.
     AnswerTooLong = 107,
@@ -101,6 +102,12 @@ pub enum ErrorCode {
     NoCounter = 505,
     /// The storage must make room first. Try again in a moment.
     StorageBusy = 506,
+    /// What is stored was written by another version of the firmware, and this one cannot read it. Nothing is lost:
+    /// with that version it is there again.
+    OtherFormat = 507,
+    /// Of what is stored it cannot be told as a whole what is true. A retry seldom helps. Only the factory begins
+    /// such a dongle anew, with other keys and with nothing on it.
+    Damaged = 508,
 }
 
 impl ErrorCode {
@@ -198,6 +205,8 @@ impl core::fmt::Display for Failure {
             504 => f.write_str("the dongle's flash failed; unplug it and plug it in again"),
             505 => f.write_str("all counters are in use; remove a license with meters first"),
             506 => f.write_str("the dongle is making room; try again in a moment"),
+            507 => f.write_str("another firmware wrote what the dongle stores; install that version again"),
+            508 => f.write_str("what the dongle stores is damaged; ask for a replacement"),
             _ => write!(f, "error {code} ({a}, {b}), which is not known here; update this program"),
         }
     }

@@ -37,7 +37,7 @@ pub struct Greeting<'a> {
 /// How far a dongle is on its way out of the factory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Stage {
-    /// No keys yet.
+    /// No keys yet, or nothing that can be read: asked for its certificate, it says why.
     Blank,
     /// It has keys, and takes the manufacturer's commands.
     Provisioned,

@@ -13,8 +13,11 @@ use holdfast_storage::model::{Chip, ChipError};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// Bytes of a page.
+pub(super) const PAGE: usize = 1_024;
+
 /// The chip: words of 4 bytes, pages of 1 KiB.
-pub(super) type Cells = Chip<4, 1_024>;
+pub(super) type Cells = Chip<4, PAGE>;
 
 /// The chip as both see it: the dongle that works on it, and the target that cuts its power and looks at it.
 #[derive(Clone)]

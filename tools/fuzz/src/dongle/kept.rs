@@ -1,15 +1,19 @@
 //! What a dongle keeps though a record decays, or no idle time comes: stories on the board on paper, whose pages are small.
 
-use super::road::{apply_in_clear, exchange};
+use super::board::PAGE;
+use super::road::{apply_in_clear, exchange, in_clear};
 use super::sold::{self, LICENSE, name};
 use super::talk::Talk;
 use super::{Sold, sold as factory};
 use holdfast_document::{Time, Units};
 use holdfast_dongle::MoreWork;
 use holdfast_license::{Claims, LicenseId};
+use holdfast_wire::command::apply::Applied;
+use holdfast_wire::command::certificate::Form;
 use holdfast_wire::command::charge::{JobId, Payment};
-use holdfast_wire::command::{Apply, Charge, Command, ErrorCode, Explain, Open, Outcome, Provision};
-use holdfast_wire::command::{apply::Applied, provision::Provisioned};
+use holdfast_wire::command::{
+    Apply, Certificate, Charge, Command, ErrorCode, Explain, Open, Outcome, Provision,
+};
 use holdfast_wire::frame::Kind;
 
 const OTHER: LicenseId = LicenseId([0x33; 16]);
@@ -131,6 +135,16 @@ fn a_founding_record_that_decayed_and_is_brought_again_begins_nothing_anew() {
     }
 }
 
+/// Any program asks it to begin anew.
+fn begin_anew(talk: &mut Talk) -> Result<(), u16> {
+    let provision = Provision { maker: sold::maker(), production: false };
+    in_clear(&mut talk.dongle, &provision, |outcome| match outcome {
+        Outcome::Answer(_) => Ok(()),
+        Outcome::Failed(failure) => Err(failure.code),
+        Outcome::Refused(refusal) => panic!("{refusal:?}"),
+    })
+}
+
 /// Its settings alone say that a dongle is locked. Where they cannot be read, no program may begin it anew.
 #[test]
 fn a_dongle_whose_settings_decayed_is_not_provisioned_anew() {
@@ -140,18 +154,48 @@ fn a_dongle_whose_settings_decayed_is_not_provisioned_anew() {
     charge(&mut talk, handle, 1).unwrap();
     for at in [BEFORE, VALUE] {
         decays(&mut talk, SETTINGS.0, &SETTINGS.1, at);
-        let mut request = [0; 256];
-        let provision = Provision { maker: holdfast_crypto::Key([4; 65]), production: false };
-        let length = provision.write(&mut request).unwrap();
-        let answer = exchange(&mut talk.dongle, talk.now_ms, Kind::Clear, &request[..length]).unwrap();
-        match Outcome::<Provisioned>::read(&answer).unwrap() {
-            Outcome::Failed(failure) => assert_eq!(failure.code, ErrorCode::Unreadable as u16),
-            other => panic!("{other:?}"),
-        }
+        assert_eq!(begin_anew(&mut talk), Err(ErrorCode::Unreadable as u16));
         decays(&mut talk, SETTINGS.0, &SETTINGS.1, at);
         let handle = open(&mut talk, LICENSE);
         assert_eq!(used(&mut talk, handle).0, 1, "what could not be read reads right again");
     }
+}
+
+/// What another firmware wrote is all there, and what is damaged says so: neither is told to go to the factory.
+#[test]
+fn a_dongle_that_does_not_mount_says_why() {
+    let mut talk = Talk::begin(factory(), 1);
+    let handle = open(&mut talk, LICENSE);
+    charge(&mut talk, handle, 1).unwrap();
+    let pages =
+        |talk: &Talk, first: usize| talk.flash.0.borrow().bytes()[first * PAGE..][..3 * PAGE].to_vec();
+    let (counters, time) = (pages(&talk, 0), pages(&talk, 3));
+    for (instead, why) in [(time, ErrorCode::OtherFormat), (vec![0; 3 * PAGE], ErrorCode::Damaged)] {
+        begins_with(&mut talk, &instead);
+        let asked = Certificate { form: Form::Document };
+        in_clear(&mut talk.dongle, &asked, |outcome| match outcome {
+            Outcome::Failed(failure) => assert_eq!(failure.code, why as u16),
+            other => panic!("{other:?}"),
+        });
+        if why == ErrorCode::OtherFormat {
+            assert_eq!(begin_anew(&mut talk), Err(why as u16));
+        }
+        begins_with(&mut talk, &counters);
+        let handle = open(&mut talk, LICENSE);
+        assert_eq!(used(&mut talk, handle).0, 1);
+    }
+    begins_with(&mut talk, &[0; 3 * PAGE]);
+    assert_eq!(begin_anew(&mut talk), Ok(()), "it may be a format that was cut short");
+}
+
+/// These bytes stand at the beginning of the flash, and power goes and comes.
+fn begins_with(talk: &mut Talk, bytes: &[u8]) {
+    {
+        let mut flash = talk.flash.0.borrow_mut();
+        flash.tamper(0, bytes);
+        flash.power_off();
+    }
+    talk.power_comes_back();
 }
 
 #[test]

@@ -34,7 +34,8 @@ pub(super) fn may_be_answered(request: &[u8], answer: &[u8]) {
     assert!(takes, "{request:?} is answered by {answer:?}");
 }
 
-fn in_clear<'r, C: Command<'r>, T>(
+/// Asks in clear, and reads the answer.
+pub(super) fn in_clear<'r, C: Command<'r>, T>(
     dongle: &mut Dongle<PaperBoard>,
     command: &C,
     read: impl FnOnce(Outcome<C::Answer<'_>>) -> T,
