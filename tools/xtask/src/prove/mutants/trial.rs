@@ -11,7 +11,11 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::{Subject, list::Mutant};
+use super::{
+    Subject,
+    equivalent::{self, Equivalent},
+    list::Mutant,
+};
 use crate::{
     cargo::Crate,
     program::Failed,
@@ -60,6 +64,8 @@ pub(super) struct Trial<'a> {
     suites: Vec<Judge>,
     /// Of all suites.
     tests: String,
+    /// What no test can see: whoever survived and stands here need not survive each new test again.
+    listed: Vec<Equivalent>,
     /// Whether the suites have passed with nothing changed.
     is_green: bool,
     last_seen: BTreeMap<String, String>,
@@ -83,14 +89,19 @@ impl<'a> Trial<'a> {
         let tests = suites.iter().map(|it| it.digest.as_str()).collect::<Vec<_>>().join("+");
         let kept = Kept::of(&format!("mutants-of-{}", subject.package));
         let before = kept.steps::<Tried>().into_iter().filter(|it| it.code == code).collect();
-        Ok(Self { copy, kept, before, code, suites, tests, is_green: false, last_seen: BTreeMap::new() })
+        let listed = equivalent::list(&copy.root().join(&find(subject.package, crates)?.folder))?;
+        let (is_green, last_seen) = (false, BTreeMap::new());
+        Ok(Self { copy, kept, before, code, suites, tests, listed, is_green, last_seen })
     }
 
-    /// What came of this mutant when it was tried with the same code and the same tests.
+    /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the reason
+    /// speaks of the code alone.
     pub(super) fn before(&self, mutant: &Mutant) -> Option<&Tried> {
+        let name = mutant.lasting_name();
+        let is_listed = self.listed.iter().any(|it| it.is(&name));
         let same_tests = |it: &&Tried| match it.outcome {
             Outcome::Unviable => true,
-            Outcome::Survived => it.tests == self.tests,
+            Outcome::Survived => is_listed || it.tests == self.tests,
             Outcome::Caught | Outcome::Hung => self.suites.iter().any(|judge| judge.digest == it.tests),
         };
         self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
