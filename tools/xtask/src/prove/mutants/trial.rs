@@ -1,7 +1,8 @@
 //! Trying the mutants of one crate: which tests may see them, in which order, and what was seen before.
 //!
-//! Each program of tests is built only when those before it saw nothing, the fastest first, and the one that saw
-//! the last mutant of the same file before all others: most mutants cost one build and a second of tests.
+//! Each program of tests is built only when those before it saw nothing: first the one that saw the last mutant of
+//! the same file, then those that saw most, of that file above all, for the time they take. Most mutants cost one
+//! build and a second of tests.
 
 use std::{
     collections::BTreeMap,
@@ -26,6 +27,12 @@ use crate::{
         suite::{Suite, Target, Went},
     },
 };
+
+/// About what it takes to build a suite after a change.
+const BUILD: Duration = Duration::from_secs(3);
+
+/// So many mutants of other files weigh as much as one of the same.
+const OF_THE_FILE: f64 = 10.0;
 
 /// What came of a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -134,10 +141,7 @@ impl<'a> Trial<'a> {
 
     /// What the suites say of the code as it lies in the copy, and which of them it was: its test and its digest.
     fn judge(&mut self, file: &str) -> Result<(Outcome, Option<(String, String)>), Failed> {
-        let last = self.last_seen.get(file).cloned();
-        let mut order: Vec<_> = self.suites.iter().collect();
-        order.sort_by_key(|judge| Some(judge.suite.name()) != last);
-        for Judge { suite, digest, takes } in order {
+        for Judge { suite, digest, takes } in self.order(file) {
             let Ok(program) = suite.build(self.copy)? else {
                 return Ok((Outcome::Unviable, None));
             };
@@ -155,7 +159,26 @@ impl<'a> Trial<'a> {
         Ok((Outcome::Survived, None))
     }
 
-    /// Runs every suite on the code as it is: each must pass, and how long it takes sets its place.
+    /// The suites, those first that are likely to see a change of this file soon.
+    fn order(&self, file: &str) -> Vec<&Judge> {
+        let promise = |judge: &Judge| {
+            let name = judge.suite.name();
+            if self.last_seen.get(file) == Some(&name) {
+                return f64::INFINITY;
+            }
+            let saw = |it: &&Tried| it.by.as_ref().is_some_and(|by| by.split(':').next() == Some(&name));
+            let weights = self.before.iter().filter(saw).map(|it| match it.mutant.starts_with(file) {
+                true => OF_THE_FILE,
+                false => 1.0,
+            });
+            (1.0 + weights.sum::<f64>()) / (judge.takes + BUILD).as_secs_f64()
+        };
+        let mut order: Vec<_> = self.suites.iter().map(|judge| (promise(judge), judge)).collect();
+        order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
+        order.into_iter().map(|(_, judge)| judge).collect()
+    }
+
+    /// Runs every suite on the code as it is: each must pass, and how long it takes weighs in its place.
     fn pass_with_nothing_changed(&mut self) -> Result<(), Failed> {
         for judge in &mut self.suites {
             let name = judge.suite.name();
@@ -171,7 +194,6 @@ impl<'a> Trial<'a> {
             }
             judge.takes = start.elapsed();
         }
-        self.suites.sort_by_key(|judge| judge.takes);
         Ok(())
     }
 }
