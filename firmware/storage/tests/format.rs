@@ -142,26 +142,24 @@ fn nor_of_a_device_whose_first_page_is_not_full() {
     }
 }
 
-/// Where two pages of counters can no longer be erased, none can be opened to say that the third does not count.
+/// Where the other pages of counters can no longer be erased, none can be opened to say that the newest does not count.
 #[test]
 fn nor_of_a_device_with_one_page_of_counters_left() {
+    let (mut flash, state) = used::<4>(Rules::NRF52, 40);
+    flash.fail_erases_of(0);
+    flash.fail_erases_of(2);
     let mut found = BTreeSet::new();
-    for left_over in 0..3 {
-        let (mut flash, state) = used::<4>(Rules::NRF52, 40);
-        for page in (0..3).filter(|page| *page != left_over) {
-            flash.fail_erases_of(page);
-        }
-        for at in 0..4 {
-            let mut cut = flash.clone();
-            cut.remount(0);
-            cut.cut(at, Outcome::Marginal);
-            assert!(Tested::format(&mut cut, LAYOUT, &key()).is_err());
-            for reading in 0..4_000 {
-                let mut flash = cut.clone();
-                flash.remount(reading);
-                let what = format!("page {left_over} left, cut at {at}, read by {reading}");
-                found.insert(left(&mut flash, &state, &what));
-            }
+    for at in 0..36 {
+        let mut cut = flash.clone();
+        cut.remount(0);
+        cut.cut(at, Outcome::Marginal);
+        assert!(Tested::format(&mut cut, LAYOUT, &key()).is_err());
+        // An erase, not a burn: few readings leave a header whole, and none of the newest granules.
+        let readings = if cut.differing() > 1_000 { 6_000 } else { 8 };
+        for reading in 0..readings {
+            let mut flash = cut.clone();
+            flash.remount(reading);
+            found.insert(left(&mut flash, &state, &format!("cut at {at}, read by {reading}")));
         }
     }
     assert_eq!(found, BTreeSet::from([Left::Refused, Left::Former]));
