@@ -1,5 +1,6 @@
 //! Stories of torn words that once went wrong, told again.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::slice;
 
@@ -260,4 +261,34 @@ fn a_page_that_counts_by_turns_counts_no_more_once_it_did_not() {
         let whole = Routine::<4>::about_to_turn(Rules::NRF52, 4, step);
         assert!(cut_at_each(&whole, 0..6, &[0..2, 0..6]) > 1000);
     }
+}
+
+/// The header of a page that was begun, and the first of its granules, after one unit of totals.
+const HEADER: usize = 1;
+const FIRST: usize = 3;
+
+/// An erase that is cut short could leave a header whole and a granule that was torn, so both are burned before it.
+#[test]
+fn what_was_begun_of_a_page_is_burned_before_its_header_and_both_before_its_erase() {
+    let whole = Routine::<4>::about_to_turn(Rules::NRF52, 4, raise);
+    let mut header_is_burned = BTreeSet::new();
+    for first in 0..12 {
+        let mut once = whole.clone();
+        if once.goes_on(0, Some((first, 0))).is_ok() {
+            break;
+        }
+        for second in 0..6 {
+            let mut twice = once.clone();
+            twice.flash.power_off();
+            twice.flash.remount(0);
+            twice.flash.cut(second, Outcome::Nothing);
+            if twice.mount().is_ok() {
+                break;
+            }
+            let is_zero = |page: &[u8], unit: usize| page[16 * unit..][..16] == [0; 16];
+            let page = twice.flash.bytes().chunks(512).take(4).find(|page| is_zero(page, FIRST));
+            header_is_burned.extend(page.map(|page| is_zero(page, HEADER)));
+        }
+    }
+    assert_eq!(header_is_burned, BTreeSet::from([false, true]));
 }
