@@ -111,6 +111,11 @@ struct Routine<const WORD: usize> {
 impl<const WORD: usize> Routine<WORD> {
     /// As it is when it takes another page next, and took as many as its rings have.
     fn about_to_turn(rules: Rules, ring: u16, step: fn(u8) -> Step) -> Self {
+        Self::about_to_take(ring, rules, ring, step)
+    }
+
+    /// As it is when it takes another page next, for that time.
+    fn about_to_take(time: u16, rules: Rules, ring: u16, step: fn(u8) -> Step) -> Self {
         let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 12) };
         let flash = Chip::with_rules(2 * usize::from(ring) + 12, rules);
         let mut routine = Self { layout, step, done: 0, flash, state: State::default() };
@@ -124,7 +129,7 @@ impl<const WORD: usize> Routine<WORD> {
             let operations = routine.flash.operations() - before.flash.operations();
             if operations > fewest.saturating_add(2) {
                 pages += 1;
-                if pages == ring {
+                if pages == time {
                     return before;
                 }
             }
@@ -291,4 +296,15 @@ fn what_was_begun_of_a_page_is_burned_before_its_header_and_both_before_its_eras
         }
     }
     assert_eq!(header_is_burned, BTreeSet::from([false, true]));
+}
+
+/// Where a chip refuses to burn and a ring has three pages, nothing can be opened that skips a page that was begun: it is
+/// erased itself, wherever it lies, and no other.
+#[test]
+fn of_three_pages_the_one_that_was_begun_is_erased() {
+    let told = (3..6).map(|time| {
+        let whole = Routine::<16>::about_to_take(time, Rules::LPC55, 3, raise);
+        cut_at_each(&whole, 0..12, slice::from_ref(&(0..4)))
+    });
+    assert!(told.sum::<u64>() > 100);
 }
