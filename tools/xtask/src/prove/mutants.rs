@@ -1,4 +1,4 @@
-//! `cargo xtask prove mutants [--package P] [--shard K/N] [--minutes M]`: no change of the code goes unseen.
+//! `cargo xtask prove mutants [--package P] [--shard K/N] [--minutes M] [--quick]`: no change of the code goes unseen.
 //!
 //! cargo-mutants invents small changes (an operator, a condition, a body that answers the same always); here each
 //! is made in a copy, and the crate's tests must fail or not end. What survives is a test that is missing, or a
@@ -76,6 +76,8 @@ struct Asked {
     /// Every N-th mutant, from the K-th, counted from 0.
     shard: Option<(usize, usize)>,
     minutes: Option<u64>,
+    /// Ask no test that takes long: what the others do not see wants a test, or is to be tried again without this.
+    quick: bool,
 }
 
 /// What stands in `docs/proofs`.
@@ -116,7 +118,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
         println!("=== {}", subject.package);
         let mutants = mutants_of(subject, copy.root(), None)?;
         let mut trial = Trial::of(subject, &crates, &copy)?;
-        try_each(&mut trial, &mutants, asked.shard, until)?;
+        try_each(&mut trial, &mutants, &asked, until)?;
         drop(trial);
         // Others may have tried the rest meanwhile.
         let trial = Trial::of(subject, &crates, &copy)?;
@@ -182,7 +184,7 @@ fn try_what_changed(base: &str) -> Result<usize, Failed> {
         number += mutants.len();
         println!("{}: {} mutants of what changed", subject.package, mutants.len());
         let mut trial = Trial::of(subject, &crates, &copy)?;
-        try_each(&mut trial, &mutants, None, Some(until))?;
+        try_each(&mut trial, &mutants, &Asked::default(), Some(until))?;
         let tried: Vec<_> = mutants.iter().filter_map(|it| Some((it, trial.before(it)?.clone()))).collect();
         left += mutants.len() - tried.len();
         let listed = equivalent::list(&copy.root().join(folder))?;
@@ -220,10 +222,10 @@ fn mutants_of(subject: &Subject, root: &Path, changed: Option<&Path>) -> Result<
 fn try_each(
     trial: &mut Trial,
     mutants: &[Mutant],
-    shard: Option<(usize, usize)>,
+    asked: &Asked,
     until: Option<Instant>,
 ) -> Result<(), Failed> {
-    let (shard, of) = shard.unwrap_or((0, 1));
+    let (shard, of) = asked.shard.unwrap_or((0, 1));
     let mine = mutants.iter().enumerate().filter(|(place, _)| place % of == shard).map(|(_, it)| it);
     let ahead: Vec<_> = mine.filter(|it| trial.before(it).is_none()).collect();
     println!("{} of {} mutants are to be tried", ahead.len(), mutants.len());
@@ -232,8 +234,12 @@ fn try_each(
             println!("time is up");
             break;
         }
-        let tried = trial.attempt(mutant)?;
-        println!("{:<9} {:>5.1} s  {}", format!("{:?}", tried.outcome), tried.seconds, tried.mutant);
+        match trial.attempt(mutant, asked.quick)? {
+            Some(Tried { outcome, seconds, mutant, .. }) => {
+                println!("{:<9} {seconds:>5.1} s  {mutant}", format!("{outcome:?}"))
+            }
+            None => println!("no quick test sees {}", mutant.name),
+        }
     }
     Ok(())
 }
@@ -303,6 +309,10 @@ fn read(words: &[String]) -> Result<Asked, Failed> {
     let mut asked = Asked::default();
     let mut words = words.iter();
     while let Some(word) = words.next() {
+        if word == "--quick" {
+            asked.quick = true;
+            continue;
+        }
         let value = words.next().map_or("", String::as_str);
         let wrong = |what: &str| Failed::Found(format!("{word} takes {what}, not {value:?}"));
         match word.as_str() {
@@ -331,6 +341,8 @@ mod laws {
     fn shards_are_counted_from_0() {
         assert_eq!(asked("--shard 0/2").unwrap().shard, Some((0, 2)));
         assert_eq!(asked("--minutes 3 --package p").unwrap().minutes, Some(3));
+        let both = asked("--quick --minutes 3").unwrap();
+        assert!(both.quick && both.minutes == Some(3) && !asked("--minutes 3").unwrap().quick);
         for wrong in ["--shard 2/2", "--shard 1", "--shard 0/0", "--minutes", "--fast"] {
             assert!(asked(wrong).is_err(), "{wrong}");
         }

@@ -31,6 +31,9 @@ use crate::{
 /// About what it takes to build a suite after a change.
 const BUILD: Duration = Duration::from_secs(3);
 
+/// Programs of tests that take longer are not asked where quick answers are wanted.
+const QUICK: Duration = Duration::from_secs(20);
+
 /// So many mutants of other files weigh as much as one of the same.
 const OF_THE_FILE: f64 = 10.0;
 
@@ -60,6 +63,9 @@ pub(super) struct Tried {
     /// Of the suite that saw it, or of all where none did.
     tests: String,
 }
+
+/// What came of a mutant, and the test that saw it with the digest of its suite.
+type Seen = (Outcome, Option<(String, String)>);
 
 /// The tests of one crate, in the order in which they are tried.
 pub(super) struct Trial<'a> {
@@ -120,30 +126,35 @@ impl<'a> Trial<'a> {
         self.kept.carry(&steps)
     }
 
-    /// Tries a mutant, and keeps what came of it.
-    pub(super) fn attempt(&mut self, mutant: &Mutant) -> Result<Tried, Failed> {
+    /// Tries a mutant, and keeps what came of it. `None`: only quick answers are wanted, and no quick test sees it.
+    pub(super) fn attempt(&mut self, mutant: &Mutant, quick: bool) -> Result<Option<Tried>, Failed> {
         if !self.is_green {
-            self.pass_with_nothing_changed()?;
+            self.pass_with_nothing_changed(quick)?;
             self.is_green = true;
         }
         let start = Instant::now();
         let changed = self.copy.change(&mutant.file, |text| mutant.applied_to(text))?;
-        let (outcome, seen) = self.judge(&mutant.file)?;
+        let judged = self.judge(&mutant.file, quick)?;
         drop(changed);
+        let Some((outcome, seen)) = judged else { return Ok(None) };
         let (by, tests) = seen.map_or((None, self.tests.clone()), |(by, tests)| (Some(by), tests));
         let seconds = (start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         let code = self.code.clone();
         let tried = Tried { mutant: mutant.name.clone(), outcome, seconds, by, code, tests };
         self.kept.add(&tried)?;
         self.before.push(tried.clone());
-        Ok(tried)
+        Ok(Some(tried))
     }
 
     /// What the suites say of the code as it lies in the copy, and which of them it was: its test and its digest.
-    fn judge(&mut self, file: &str) -> Result<(Outcome, Option<(String, String)>), Failed> {
+    /// `None`: of the quick ones none saw it.
+    fn judge(&mut self, file: &str, quick: bool) -> Result<Option<Seen>, Failed> {
         for Judge { suite, digest, takes } in self.order(file) {
+            if quick && *takes >= QUICK {
+                continue;
+            }
             let Ok(program) = suite.build(self.copy)? else {
-                return Ok((Outcome::Unviable, None));
+                return Ok(Some((Outcome::Unviable, None)));
             };
             let (outcome, test) = match program.run(None, *takes * 5 + Duration::from_secs(20))? {
                 Went::Green(_) => continue,
@@ -154,9 +165,9 @@ impl<'a> Trial<'a> {
             let name = suite.name();
             let seen = (format!("{name}: {test}"), digest.clone());
             self.last_seen.insert(file.to_owned(), name);
-            return Ok((outcome, Some(seen)));
+            return Ok(Some((outcome, Some(seen))));
         }
-        Ok((Outcome::Survived, None))
+        Ok((!quick).then_some((Outcome::Survived, None)))
     }
 
     /// The suites, those first that are likely to see a change of this file soon.
@@ -179,14 +190,20 @@ impl<'a> Trial<'a> {
     }
 
     /// Runs every suite on the code as it is: each must pass, and how long it takes weighs in its place.
-    fn pass_with_nothing_changed(&mut self) -> Result<(), Failed> {
+    fn pass_with_nothing_changed(&mut self, quick: bool) -> Result<(), Failed> {
+        let limit = if quick { QUICK } else { Duration::from_secs(1200) };
         for judge in &mut self.suites {
             let name = judge.suite.name();
             let program = judge.suite.build(self.copy)?.map_err(|why| {
                 Failed::Found(format!("{name} does not build, with nothing changed\n{why}"))
             })?;
             let start = Instant::now();
-            match program.run(None, Duration::from_secs(1200))? {
+            match program.run(None, limit)? {
+                Went::Hung if quick => {
+                    println!("{name}: takes more than {} s", QUICK.as_secs());
+                    judge.takes = QUICK;
+                    continue;
+                }
                 Went::Green(tests) => {
                     println!("{name}: {tests} tests, {:.1} s", start.elapsed().as_secs_f64())
                 }
