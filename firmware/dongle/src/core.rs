@@ -162,8 +162,9 @@ impl<P: Platform> Core<P> {
         self.mounted().map_or(Stage::Blank, |mounted| mounted.config.stage)
     }
 
-    /// Whether the factory may begin: without keys, where nothing was formatted and settled, or where a format was cut
-    /// short, which may look like damage. Else why not: what keeps a dongle from mounting may pass, and what is on it stays.
+    /// Whether the factory may begin: without keys, where nothing was formatted and settled, or where a format was
+    /// cut short, which may look like damage. Else why not: what keeps a dongle from mounting may pass, and what is on
+    /// it stays.
     pub(crate) fn may_be_provisioned(&self) -> Result<(), Stop> {
         match self.tried {
             Ok(()) if self.place.config.stage == Stage::Locked => Err(ErrorCode::Locked.into()),

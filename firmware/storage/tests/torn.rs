@@ -298,8 +298,8 @@ fn what_was_begun_of_a_page_is_burned_before_its_header_and_both_before_its_eras
     assert_eq!(header_is_burned, BTreeSet::from([false, true]));
 }
 
-/// Where a chip refuses to burn and a ring has three pages, nothing can be opened that skips a page that was begun: it is
-/// erased itself, wherever it lies, and no other.
+/// Where a chip refuses to burn and a ring has three pages, nothing can be opened that skips a page that was begun: it
+/// is erased itself, wherever it lies, and no other.
 #[test]
 fn of_three_pages_the_one_that_was_begun_is_erased() {
     let told = (3..6).map(|time| {

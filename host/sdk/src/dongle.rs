@@ -42,8 +42,8 @@ impl Dongle {
     /// Greets the dongle and makes a channel to it.
     ///
     /// # Errors
-    /// [`Error::Blank`], [`Error::Failed`] where the dongle cannot read what it stores, [`Error::Incompatible`], and those of
-    /// transport and channel.
+    /// [`Error::Blank`], [`Error::Failed`] where the dongle cannot read what it stores, [`Error::Incompatible`], and
+    /// those of transport and channel.
     pub fn connect(transport: Box<dyn Transport>, environment: Arc<dyn Environment>) -> Result<Self, Error> {
         let mut dongle = Self::greet(transport, environment)?;
         dongle.shake_hands()?;
@@ -197,8 +197,8 @@ impl Dongle {
         Err(last)
     }
 
-    /// Why a dongle has no keys to talk to: it never left the factory, or cannot read what it stores, which it says when it is
-    /// asked for its certificate.
+    /// Why a dongle has no keys to talk to: it never left the factory, or cannot read what it stores, which it says
+    /// when it is asked for its certificate.
     fn why_blank(&mut self) -> Error {
         match self.ask_in_clear(&Certificate { form: Form::Document }) {
             Err(Error::Failed(failure)) if failure.is(ErrorCode::NotReady) => Error::Blank,

@@ -30,8 +30,8 @@ pub enum ErrorCode {
     WrongRoad = 104,
     /// The dongle has left the factory, and takes no manufacturer's commands any more.
     Locked = 105,
-    /// The dongle has no keys or no Device document yet: it must go through the factory first. One that has been there says
-    /// [`OtherFormat`](Self::OtherFormat), [`Damaged`](Self::Damaged) or what else keeps it from what it holds.
+    /// The dongle has no keys or no Device document yet: it must go through the factory first. One that has been there
+    /// says [`OtherFormat`](Self::OtherFormat), [`Damaged`](Self::Damaged) or what else keeps it from what it holds.
     NotReady = 106,
     /// The answer does not fit a message (bytes needed). Ask for less.
     AnswerTooLong = 107,

@@ -107,8 +107,8 @@ impl<'a> Trial<'a> {
         Ok(Self { copy, kept, before, code, suites, tests, listed, is_green, last_seen })
     }
 
-    /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the reason
-    /// speaks of the code alone.
+    /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the
+    /// reason speaks of the code alone.
     pub(super) fn before(&self, mutant: &Mutant) -> Option<&Tried> {
         let name = mutant.lasting_name();
         let is_listed = self.listed.iter().any(|it| it.is(&name));
