@@ -173,9 +173,16 @@ impl<P: Platform> Core<P> {
         }
     }
 
-    /// What is mounted, and the flash under it; else why nothing is.
+    /// Why nothing is mounted, if so.
+    pub(crate) fn is_mounted(&self) -> Result<(), Stop> {
+        self.tried
+    }
+
+    /// What is mounted, and the flash under it.
     pub(crate) fn parts(&mut self) -> Result<(&mut Mounted, &mut P::Flash), Stop> {
-        self.tried?;
+        if self.tried.is_err() {
+            return Err(ErrorCode::NotReady.into());
+        }
         Ok((&mut self.place, self.platform.flash()))
     }
 
@@ -189,7 +196,9 @@ impl<P: Platform> Core<P> {
 
     /// Powered seconds now, booked.
     pub(crate) fn powered(&mut self) -> Result<u64, Stop> {
-        self.tried?;
+        if self.tried.is_err() {
+            return Err(ErrorCode::NotReady.into());
+        }
         Ok(self.clock.powered(&mut self.place.storage, self.platform.flash())?)
     }
 

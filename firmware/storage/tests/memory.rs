@@ -71,6 +71,23 @@ fn of_the_last_page_in_memory_nothing_is_promised_unless_it_is_whole() {
     assert!(210 - oldest >= u64::from(storage.memory()) / 2);
 }
 
+/// Nor where no page is ahead yet, and the one before that is to go still counts.
+#[test]
+fn nor_where_the_page_before_it_still_counts() {
+    let (mut flash, mut storage) = charged(210);
+    for number in 211..=260 {
+        storage.raise(&mut flash, 0, number, tag(number)).unwrap();
+    }
+    storage = mount(&mut flash);
+    let whole = storage.oldest();
+    let at = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(whole + 20)).unwrap();
+    flash.tamper(at * 16, &[0x0f; 16]);
+    storage = mount(&mut flash);
+    let oldest = storage.oldest();
+    assert!(oldest > whole + 20 && oldest < 210, "{oldest}, {whole} before");
+    assert_eq!(numbers(&mut flash, &storage), (oldest..=260).collect::<Vec<_>>());
+}
+
 /// The newest charge when power fails is copied by the mount, since its original may be torn.
 #[test]
 fn a_charge_whose_original_is_torn_is_where_its_copy_stands() {

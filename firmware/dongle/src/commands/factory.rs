@@ -21,6 +21,7 @@ pub(super) fn certificate<'s, P: Platform>(
     request: Certificate,
     scratch: &'s mut Scratch,
 ) -> Result<CertificateBytes<'s>, Stop> {
+    core.is_mounted()?;
     match request.form {
         Form::Document => Ok(CertificateBytes { bytes: core.read(records::DEVICE, &mut scratch.first)? }),
         Form::X509(_) => Err(unsupported::<Certificate>()),

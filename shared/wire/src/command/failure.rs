@@ -31,7 +31,8 @@ pub enum ErrorCode {
     /// The dongle has left the factory, and takes no manufacturer's commands any more.
     Locked = 105,
     /// The dongle has no keys or no Device document yet: it must go through the factory first. One that has been there
-    /// says [`OtherFormat`](Self::OtherFormat), [`Damaged`](Self::Damaged) or what else keeps it from what it holds.
+    /// and cannot read what it stores says so when it is asked for its certificate: [`OtherFormat`](Self::OtherFormat),
+    /// [`Damaged`](Self::Damaged) or what else it is.
     NotReady = 106,
     /// The answer does not fit a message (bytes needed). Ask for less.
     AnswerTooLong = 107,
