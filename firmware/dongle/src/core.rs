@@ -173,7 +173,8 @@ impl<P: Platform> Core<P> {
         }
     }
 
-    /// Why nothing is mounted, if so.
+    /// Why nothing is mounted, if so. What needs a mount says `NotReady` then: to say why in each place takes more than
+    /// the image has room for (decision 0097).
     pub(crate) fn is_mounted(&self) -> Result<(), Stop> {
         self.tried
     }

@@ -42,6 +42,12 @@ fn charged(charges: u64) -> (Flash, Tested) {
     (flash, storage)
 }
 
+/// The oldest granule of a charge cannot be read any more.
+fn garble(flash: &mut Flash, number: u64) {
+    let at = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(number)).unwrap();
+    flash.tamper(at * 16, &[0x0f; 16]);
+}
+
 /// The numbers of all charges in memory, oldest first, each found with its own tag.
 fn numbers(flash: &mut Flash, storage: &Tested) -> Vec<u64> {
     let mut found = Vec::new();
@@ -62,8 +68,7 @@ fn of_the_last_page_in_memory_nothing_is_promised_unless_it_is_whole() {
     let whole = storage.oldest();
     assert_eq!(numbers(&mut flash, &storage), (whole..=210).collect::<Vec<_>>());
     // Neither the first charge of that page nor its last, which the next page repeats.
-    let at = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(whole + 20)).unwrap();
-    flash.tamper(at * 16, &[0x0f; 16]);
+    garble(&mut flash, whole + 20);
     storage = mount(&mut flash);
     let oldest = storage.oldest();
     assert!(oldest > whole + 20 && oldest < 160, "{oldest}, {whole} before");
@@ -80,8 +85,7 @@ fn nor_where_the_page_before_it_still_counts() {
     }
     storage = mount(&mut flash);
     let whole = storage.oldest();
-    let at = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(whole + 20)).unwrap();
-    flash.tamper(at * 16, &[0x0f; 16]);
+    garble(&mut flash, whole + 20);
     storage = mount(&mut flash);
     let oldest = storage.oldest();
     assert!(oldest > whole + 20 && oldest < 210, "{oldest}, {whole} before");
@@ -93,8 +97,7 @@ fn nor_where_the_page_before_it_still_counts() {
 fn a_charge_whose_original_is_torn_is_where_its_copy_stands() {
     let (mut flash, _) = charged(6);
     mount(&mut flash);
-    let original = flash.bytes().chunks(16).position(|unit| unit[6..13] == tag(6)).unwrap();
-    flash.tamper(original * 16, &[0x0f; 16]);
+    garble(&mut flash, 6);
     for charges in 6..9 {
         let mut storage = mount(&mut flash);
         assert_eq!((storage.total(0), storage.mark()), (charges, charges + 1));

@@ -59,7 +59,7 @@ impl NorFlash for Flash {
 }
 
 /// Counters, time and records; the keys of this board lie elsewhere.
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 1_024, 3, 3, 20) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 20) };
 /// Pages of the chip.
 pub(super) const PAGES: usize = 26;
 

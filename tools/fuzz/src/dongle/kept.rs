@@ -1,6 +1,6 @@
 //! What a dongle keeps though a record decays, or no idle time comes: stories on the board on paper, whose pages are small.
 
-use super::board::PAGE;
+use super::board::{Cells, PAGE};
 use super::road::{apply_in_clear, exchange, in_clear};
 use super::sold::{self, LICENSE, name};
 use super::talk::Talk;
@@ -69,10 +69,19 @@ fn used(talk: &mut Talk, handle: u8) -> (u64, u64) {
     explained.unwrap()
 }
 
-/// A bit of each body of a record changes, or changes back, and power goes and comes.
-fn decays(talk: &mut Talk, kind: u8, id: &[u8; 16], at: usize) {
+/// Power goes, the flash changes, and power comes.
+fn while_off(talk: &mut Talk, change: impl FnOnce(&mut Cells)) {
     {
         let mut flash = talk.flash.0.borrow_mut();
+        change(&mut flash);
+        flash.power_off();
+    }
+    talk.power_comes_back();
+}
+
+/// A bit of each body of a record changes, or changes back, and power goes and comes.
+fn decays(talk: &mut Talk, kind: u8, id: &[u8; 16], at: usize) {
+    while_off(talk, |flash| {
         let begins = |bytes: &[u8]| bytes[0] == kind && bytes[1..] == id[..];
         let places = flash.bytes().windows(17).enumerate().filter(|(_, bytes)| begins(bytes));
         let places: Vec<usize> = places.map(|(at, _)| at).collect();
@@ -81,9 +90,7 @@ fn decays(talk: &mut Talk, kind: u8, id: &[u8; 16], at: usize) {
             let byte = flash.bytes()[place + at] ^ 4;
             flash.tamper(place + at, &[byte]);
         }
-        flash.power_off();
-    }
-    talk.power_comes_back();
+    });
 }
 
 /// Where a bit decays: in what stands before a record's value, and in its value.
@@ -190,12 +197,7 @@ fn a_dongle_that_does_not_mount_says_why() {
 
 /// These bytes stand at the beginning of the flash, and power goes and comes.
 fn begins_with(talk: &mut Talk, bytes: &[u8]) {
-    {
-        let mut flash = talk.flash.0.borrow_mut();
-        flash.tamper(0, bytes);
-        flash.power_off();
-    }
-    talk.power_comes_back();
+    while_off(talk, |flash| flash.tamper(0, bytes));
 }
 
 #[test]

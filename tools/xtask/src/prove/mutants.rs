@@ -20,6 +20,7 @@ use std::{
 use serde::Serialize;
 
 use self::{
+    equivalent::Equivalent,
     list::Mutant,
     trial::{Outcome, Trial, Tried},
 };
@@ -128,7 +129,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
             let left = mutants.len() - tried.len();
             println!("{left} of {} mutants are still to be tried; so there is no result yet", mutants.len());
         }
-        let found = judge(subject, &crates, copy.root(), &mutants, &tried)?;
+        let found = judge(subject, trial.listed(), &mutants, &tried);
         if found.is_empty() && is_whole {
             write(subject, &crates, copy.root(), &tried)?;
             trial.carry(&[])?;
@@ -187,11 +188,10 @@ fn try_what_changed(base: &str) -> Result<usize, Failed> {
         try_each(&mut trial, &mutants, &Asked::default(), Some(until))?;
         let tried: Vec<_> = mutants.iter().filter_map(|it| Some((it, trial.before(it)?.clone()))).collect();
         left += mutants.len() - tried.len();
-        let listed = equivalent::list(&copy.root().join(folder))?;
         // Of a part of the mutants one cannot say that something listed does not survive.
         let survived = survivors(&tried);
         wrong.extend(
-            survived.into_iter().filter(|name| !listed.iter().any(|it| it.is(name))).map(|name| {
+            survived.into_iter().filter(|name| !trial.listed().iter().any(|it| it.is(name))).map(|name| {
                 format!("survived: {name}; a test is missing, or a reason in {}", equivalent::FILE)
             }),
         );
@@ -252,16 +252,13 @@ fn survivors(tried: &[(&Mutant, Tried)]) -> Vec<String> {
 /// What is wrong: survivors that are not listed, and what is listed but caught or gone.
 fn judge(
     subject: &Subject,
-    crates: &[Crate],
-    root: &Path,
+    listed: &[Equivalent],
     mutants: &[Mutant],
     tried: &[(&Mutant, Tried)],
-) -> Result<Vec<String>, Failed> {
-    let folder = sources::folders_of(subject.package, crates)?.swap_remove(0);
-    let listed = equivalent::list(&root.join(folder))?;
+) -> Vec<String> {
     let there: Vec<_> = mutants.iter().map(Mutant::lasting_name).collect();
     let survived = survivors(tried);
-    let found = equivalent::findings(&listed, &survived, &there);
+    let found = equivalent::findings(listed, &survived, &there);
     let mut numbers = BTreeMap::<String, usize>::new();
     for (_, tried) in tried {
         *numbers.entry(format!("{:?}", tried.outcome).to_lowercase()).or_default() += 1;
@@ -272,7 +269,7 @@ fn judge(
     }
     // Until all were tried one cannot say that something listed does not survive.
     let all = tried.len() == mutants.len();
-    Ok(found.into_iter().filter(|it| all || !it.contains(" survive, not the ")).collect())
+    found.into_iter().filter(|it| all || !it.contains(" survive, not the ")).collect()
 }
 
 fn write(subject: &Subject, crates: &[Crate], root: &Path, tried: &[(&Mutant, Tried)]) -> Result<(), Failed> {

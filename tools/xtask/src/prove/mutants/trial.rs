@@ -120,6 +120,11 @@ impl<'a> Trial<'a> {
         self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
     }
 
+    /// What stands in the crate's list.
+    pub(super) fn listed(&self) -> &[Equivalent] {
+        &self.listed
+    }
+
     /// Lets another machine go on where this one stopped: with what came of these mutants.
     pub(super) fn carry(&self, tried: &[(&Mutant, Tried)]) -> Result<(), Failed> {
         let steps: Vec<_> = tried.iter().map(|(_, tried)| tried).collect();
