@@ -18,7 +18,7 @@ use heapless::Vec;
 
 use crate::error::StorageError;
 use crate::granule::Payload;
-use crate::limits::{COUNTERS, RING_PAGES, TAG, TOTAL_LIMIT};
+use crate::limits::{COUNTERS, TAG, TOTAL_LIMIT};
 use crate::log::{Log, Opening};
 use crate::page::Kind;
 
@@ -40,7 +40,7 @@ const ANEW: (u64, [u8; TAG]) = (0, [0xff; TAG]);
 
 /// The log of counters and what is known of it.
 pub(crate) struct Counters {
-    pub(crate) log: Log<RING_PAGES>,
+    pub(crate) log: Log,
     totals: Vec<u64, COUNTERS>,
     /// The number of the newest charge.
     newest: u32,

@@ -11,6 +11,9 @@
 use crate::check::{Frame, check};
 use crate::limits::{GRANULE, PAYLOAD};
 
+/// Bits of a granule.
+const BITS: u32 = 8 * GRANULE as u32;
+
 /// The content of a granule.
 pub(crate) type Payload = [u8; PAYLOAD];
 
@@ -54,17 +57,12 @@ impl Granule {
     /// The granule in `bytes`, of which one bit may have decayed since it was whole: the check says which. Not for one
     /// that a power cut may have torn, of which all but one bit may be there.
     pub(crate) fn decode_decayed(bytes: &[u8; GRANULE]) -> Option<Self> {
-        let mut tried = *bytes;
-        for bit in 0u32.. {
-            let decoded = Self::decode(&tried);
-            if decoded.is_some() {
-                return decoded;
-            }
-            tried = *bytes;
-            // Until all were tried.
+        let set_right = |bit: u32| {
+            let mut tried = *bytes;
             *tried.get_mut(bit as usize / 8)? ^= 1u8.unbounded_shl(bit % 8);
-        }
-        None
+            Self::decode(&tried)
+        };
+        Self::decode(bytes).or_else(|| (0..BITS).find_map(set_right))
     }
 }
 

@@ -4,7 +4,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 use crate::error::StorageError;
 use crate::limits::{
-    COUNTER_PAGES, COUNTERS, FEWEST_PAGES, FEWEST_RECORD_PAGES, GRANULE, POSITIONS, RECORD_PAGES, TIME_PAGES,
+    COUNTER_PAGES, COUNTERS, FEWEST_PAGES, FEWEST_RECORD_PAGES, GRANULE, PAGES, POSITIONS, TIME_PAGES,
     UNIT_MAX,
 };
 
@@ -86,7 +86,7 @@ impl Layout {
             && self.regions_are_apart()
             && in_range(self.counters, FEWEST_PAGES, COUNTER_PAGES)
             && in_range(self.time, FEWEST_PAGES, TIME_PAGES)
-            && in_range(self.records, FEWEST_RECORD_PAGES, RECORD_PAGES);
+            && in_range(self.records, FEWEST_RECORD_PAGES, PAGES);
         if !fits {
             return Err(StorageError::Layout);
         }

@@ -24,12 +24,9 @@ pub(crate) const COUNTER_PAGES: usize = 64;
 /// Pages of time. Three would do; more only spread the wear.
 pub(crate) const TIME_PAGES: usize = 8;
 
-/// What a log that is a ring has room for. The same for both, so that one body of code runs them: that saves 5 kB of
-/// flash, and costs one of RAM.
-pub(crate) const RING_PAGES: usize = if COUNTER_PAGES > TIME_PAGES { COUNTER_PAGES } else { TIME_PAGES };
-
-/// Pages of records: 256 of 4 KiB are 1 MiB.
-pub(crate) const RECORD_PAGES: usize = 256;
+/// Pages of records: 256 of 4 KiB are 1 MiB. Any log has room to know as many, so that one body of code runs all three:
+/// that saves 7 kB of flash, and costs 6 of RAM.
+pub(crate) const PAGES: usize = 256;
 
 /// The fewest pages a log works with: the one written, the one before it, one erased ahead.
 pub(crate) const FEWEST_PAGES: usize = 3;
@@ -46,9 +43,10 @@ pub(crate) const POSITIONS: usize = 1024;
 /// Pieces one record is cut into: the rest of a page, a whole one, the beginning of a third.
 pub(crate) const PIECES: usize = 3;
 
-/// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted. With as many as
-/// the next three, their pages are compacted, no value is put, and nothing is deleted: what is left is for what power
-/// loss leaves of compaction.
+/// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted. With more than the
+/// first of the next three, their pages are; with as many as the second, no value is put; with as many as the third nothing is
+/// deleted, and what is moved is moved apart, so that what power loss leaves of it takes one place more, however
+/// often. The others are for devices with no room for that.
 pub(crate) const ABANDONED: usize = 24;
 pub(crate) const ABANDONED_TO_FORGET: usize = 8;
 pub(crate) const ABANDONED_TO_PUT: usize = 12;

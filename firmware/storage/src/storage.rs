@@ -8,7 +8,7 @@ use holdfast_crypto::Secret;
 use crate::counters::{Counters, Found};
 use crate::error::StorageError;
 use crate::layout::Layout;
-use crate::limits::{RECORD_PAGES, RING_PAGES, TAG};
+use crate::limits::TAG;
 use crate::log::{Log, Opening};
 use crate::page::Kind;
 use crate::records::Records;
@@ -56,9 +56,9 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         let shape = layout.shape(flash)?;
         // Counters first: their newest page tells all totals, and without it nothing mounts. Were records the first,
         // a format cut short would leave some of them, and some that were deleted long ago.
-        let mut counters = Log::<RING_PAGES>::erase_all(flash, Kind::Counters, shape, layout.counters)?;
-        let mut time = Log::<RING_PAGES>::erase_all(flash, Kind::Time, shape, layout.time)?;
-        let mut records = Log::<RECORD_PAGES>::erase_all(flash, Kind::Records, shape, layout.records)?;
+        let mut counters = Log::erase_all(flash, Kind::Counters, shape, layout.counters)?;
+        let mut time = Log::erase_all(flash, Kind::Time, shape, layout.time)?;
+        let mut records = Log::erase_all(flash, Kind::Records, shape, layout.records)?;
         counters.open_first(flash, Opening { base: 0, totals: &[] })?;
         time.open_first(flash, Opening { base: 0, totals: &[0] })?;
         // The last: where a page of records counts, the format was complete.

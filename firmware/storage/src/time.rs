@@ -8,13 +8,13 @@ use embedded_storage::nor_flash::NorFlash;
 
 use crate::error::StorageError;
 use crate::granule::Payload;
-use crate::limits::{RING_PAGES, TOTAL_LIMIT};
+use crate::limits::TOTAL_LIMIT;
 use crate::log::{Log, Opening};
 use crate::page::Kind;
 
 /// The log of time and what is known of it.
 pub(crate) struct Time {
-    pub(crate) log: Log<RING_PAGES>,
+    pub(crate) log: Log,
     powered: u64,
 }
 

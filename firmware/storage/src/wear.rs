@@ -1,7 +1,7 @@
 //! How worn the flash is, and how long it will last.
 
 use crate::limits::FEWEST_PAGES;
-use crate::log::{Log, Page, State};
+use crate::log::{Log, State};
 
 /// The wear of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,14 +21,9 @@ pub struct Wear {
 }
 
 impl Wear {
-    pub(crate) fn of<const PAGES: usize>(log: &Log<PAGES>) -> Self {
-        Self::of_pages(&log.pages, log.granules_per_page())
-    }
-
-    /// The same for logs of any size.
-    fn of_pages(all: &[Page], per_page: u32) -> Self {
+    pub(crate) fn of(log: &Log) -> Self {
         let (mut least, mut most, mut total, mut pages) = (u32::MAX, 0u32, 0u64, 0u16);
-        for page in all.iter().filter(|page| page.state != State::Retired) {
+        for page in log.pages.iter().filter(|page| page.state != State::Retired) {
             least = least.min(page.erases);
             most = most.max(page.erases);
             total = total.saturating_add(u64::from(page.erases));
@@ -37,11 +32,11 @@ impl Wear {
         Self {
             least: least.min(most),
             most,
-            retired: u16::try_from(all.len()).unwrap_or(u16::MAX).saturating_sub(pages),
+            retired: u16::try_from(log.pages.len()).unwrap_or(u16::MAX).saturating_sub(pages),
             worn_out: usize::from(pages) < FEWEST_PAGES,
             total,
             pages,
-            per_page,
+            per_page: log.granules_per_page(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::granule::Granule;
 use crate::layout::{Region, Shape};
 use crate::page::{Header, Kind};
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// Erases all pages, the newest last: cut short, what is left is as old as can be told, or nothing. Their counts
     /// of erases are kept where they can be read.
     pub(crate) fn erase_all<F: NorFlash>(

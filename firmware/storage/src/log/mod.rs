@@ -30,7 +30,7 @@ use heapless::Vec;
 use crate::chip::looks_blank;
 use crate::granule::Payload;
 use crate::layout::Shape;
-use crate::limits::{FEWEST_PAGES, PAYLOAD};
+use crate::limits::{FEWEST_PAGES, PAGES, PAYLOAD};
 use crate::page::{Header, Kind};
 
 pub(crate) use walk::Step;
@@ -77,7 +77,7 @@ impl Page {
 }
 
 /// A log as it stands between two calls.
-pub(crate) struct Log<const PAGES: usize> {
+pub(crate) struct Log {
     pub(crate) kind: Kind,
     pub(crate) shape: Shape,
     pub(crate) start: u32,
@@ -102,7 +102,7 @@ pub(crate) struct Log<const PAGES: usize> {
     pub(crate) refused: Option<usize>,
 }
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// A log of which nothing is known.
     pub(crate) const fn new(kind: Kind) -> Self {
         Self {
@@ -171,7 +171,8 @@ impl<const PAGES: usize> Log<PAGES> {
 
     /// The erased page that will be opened next: the least worn.
     pub(crate) fn clean(&self) -> Option<usize> {
-        least_worn(&self.pages)
+        let clean = self.pages.iter().enumerate().filter(|(_, page)| page.state == State::Clean);
+        clean.min_by_key(|(_, page)| page.erases).map(|(at, _)| at)
     }
 
     /// A page that waits to be erased.
@@ -248,10 +249,4 @@ impl<const PAGES: usize> Log<PAGES> {
     pub(crate) fn granules_per_page(&self) -> u32 {
         self.shape.units().saturating_sub(self.first_unit(self.header.totals)).saturating_sub(2)
     }
-}
-
-/// Of the erased ones of pages, however many a log has, the least worn.
-fn least_worn(pages: &[Page]) -> Option<usize> {
-    let clean = pages.iter().enumerate().filter(|(_, page)| page.state == State::Clean);
-    clean.min_by_key(|(_, page)| page.erases).map(|(at, _)| at)
 }

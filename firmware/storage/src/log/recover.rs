@@ -8,7 +8,7 @@ use crate::granule::Granule;
 use crate::limits::FARTHEST;
 use crate::page::{Kind, SKIPPED_MOST};
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// Erases newer pages that do not count, burns the first position that looks blank, and writes the newest
     /// granule again, on a fresh page where that cannot be done here.
     ///
@@ -37,16 +37,21 @@ impl<const PAGES: usize> Log<PAGES> {
     fn mark_unfinished<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> bool {
         let Some(header) = self.read_header(flash, page) else { return false };
         let beyond = header.sequence.saturating_sub(self.header.sequence);
+        if !(1..=u32::from(SKIPPED_MOST)).contains(&beyond) {
+            return false;
+        }
         let first = self.first_unit(header.totals);
         // The last that was begun may look blank.
         let next = self.extent(flash, page, &header).next;
         let end = first.saturating_add(next).saturating_add(1).min(self.shape.units().saturating_sub(1));
-        let is_one = (1..=u32::from(SKIPPED_MOST)).contains(&beyond) && !self.burn(flash, page, first..end);
-        if is_one && let Some(entry) = self.pages.get_mut(page) {
+        if self.burn(flash, page, first..end) {
+            return false;
+        }
+        if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Unfinished;
             entry.sequence = header.sequence;
         }
-        is_one
+        true
     }
 
     /// Burns and copies in the active page; whether that worked. In records all that was begun behind the newest granule is

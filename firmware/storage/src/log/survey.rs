@@ -8,7 +8,7 @@ use crate::chip::{Reading, read_cell, read_unit};
 use crate::error::StorageError;
 use crate::granule::{Cell, Granule};
 use crate::layout::{Region, Shape};
-use crate::limits::PAYLOAD;
+use crate::limits::{PAGES, PAYLOAD};
 use crate::page::{Header, Kind, Mark, MarkReading};
 use crate::records::entry::body_offset;
 
@@ -116,7 +116,7 @@ fn holds_a_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, totals:
     false
 }
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// Reads the frames of all pages and the granules of the newest one that counts. `false`: no page counts.
     pub(crate) fn survey<F: NorFlash>(
         &mut self,
@@ -146,11 +146,12 @@ impl<const PAGES: usize> Log<PAGES> {
             let found = Page::read(flash, self.kind, shape, self.page_address(page), &mut other_format);
             self.pages.push(found).map_err(|_| StorageError::Layout)?;
         }
-        // A page whose erase was cut short does not know its age: as old as the oldest.
+        // A page whose erase was cut short does not know its age: once erased, it is as old as the oldest. Were it older,
+        // idle time would even out with all the others what a power cut made up.
         let known = |page: &&Page| page.erases != UNKNOWN;
         let most = self.pages.iter().filter(known).map(|page| page.erases).max().unwrap_or(0);
         for page in self.pages.iter_mut().filter(|page| page.erases == UNKNOWN) {
-            page.erases = most;
+            page.erases = most.saturating_sub(1);
         }
         Ok(other_format)
     }

@@ -5,7 +5,7 @@ use embedded_storage::nor_flash::NorFlash;
 use super::Log;
 use crate::chip::{Reading, read_cell, read_unit};
 use crate::granule::{Cell, Payload};
-use crate::page::Header;
+use crate::page::{Header, Kind};
 
 /// One granule that counts.
 pub(crate) struct Step {
@@ -59,7 +59,7 @@ impl Walk {
     }
 }
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// The header of a page, read again.
     pub(crate) fn read_header<F: NorFlash>(&self, flash: &mut F, page: usize) -> Option<Header> {
         match read_unit(flash, self.unit_address(page, 1), self.shape.unit) {
@@ -90,14 +90,11 @@ impl<const PAGES: usize> Log<PAGES> {
         let end = self.end_of(flash, page, &header);
         let first = self.unit_address(page, self.first_unit(header.totals));
         let at = i32::try_from(end).ok()?.saturating_sub(1);
-        Some(Walk { first, unit: self.shape.unit, at, was_whole: false, repeated: None })
-    }
-
-    /// As [`walk`](Self::walk), in records: no page of theirs is read that may have been erased in part.
-    pub(crate) fn walk_whole<F: NorFlash>(&self, flash: &mut F, page: usize) -> Option<Walk> {
-        let behind = self.pages.get(page).and_then(|page| self.after(page.sequence));
+        // No page of records is read that may have been erased in part.
+        let was_whole = self.kind == Kind::Records;
+        let behind = if was_whole { self.after(header.sequence) } else { None };
         let repeated = behind.and_then(|behind| self.read_position(flash, behind, 0, false));
-        Some(Walk { was_whole: true, repeated, ..self.walk(flash, page)? })
+        Some(Walk { first, unit: self.shape.unit, at, was_whole, repeated })
     }
 
     /// Whether everything can be told of a page of the memory, which is so many before the active one. The last of the

@@ -10,7 +10,7 @@ use crate::check::crc16;
 use crate::chip::{burn_units, looks_blank, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
-use crate::limits::UNIT_MAX;
+use crate::limits::{PAGES, UNIT_MAX};
 use crate::page::{Header, Mark, SKIPPED_MOST};
 
 /// What a page that is opened says of the log so far.
@@ -22,7 +22,7 @@ pub(crate) struct Opening<'a> {
     pub(crate) totals: &'a [u64],
 }
 
-impl<const PAGES: usize> Log<PAGES> {
+impl Log {
     /// Writes a granule at the next position of the active page and reads it back. The caller has seen to it
     /// that there [is room](Self::has_room), and mounts again after a failure.
     pub(crate) fn append<F: NorFlash>(&mut self, flash: &mut F, payload: Payload) -> Result<(), Failed> {

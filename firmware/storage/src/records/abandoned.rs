@@ -32,7 +32,7 @@ impl<const N: usize> Records<N> {
         Err(StorageError::Full { needed: self.log.shape.takes(needed), free: 0 })
     }
 
-    /// Whether so many are remembered that nothing is compacted but to forget some, and to delete what is in the way.
+    /// Whether so many are remembered that what is moved is moved apart from all else.
     pub(super) fn are_many_abandoned(&self) -> bool {
         self.abandoned.len() >= ABANDONED_TO_DELETE
     }
@@ -80,12 +80,34 @@ impl<const N: usize> Records<N> {
         if self.abandoned.len() <= ABANDONED_TO_FORGET || !self.make_spare(flash)? {
             return Ok(false);
         }
-        let page = self.abandoned.iter().find_map(|of| {
-            let mut pages = (0..self.log.pages.len()).filter(|at| self.can_go(*at));
-            pages.find(|at| self.has_granules_on(flash, *at, *of))
+        let pages = 0..self.log.pages.len();
+        let least = pages.filter_map(|at| {
+            let first = self.first_to_go(at).filter(|_| self.holds_abandoned(flash, at))?;
+            Some((self.moved_from(flash, first), first))
         });
-        let Some(page) = page.and_then(|at| self.first_to_go(at)) else { return Ok(false) };
+        let Some((_, page)) = least.min() else { return Ok(false) };
         self.compact_any(flash, page)?;
         Ok(true)
+    }
+
+    /// Whether a page holds a piece of one.
+    fn holds_abandoned<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        self.any_on(flash, page, &mut |_, step| {
+            has_a_body_of(step).is_some_and(|of| self.abandoned.contains(&of))
+        })
+    }
+
+    /// Bytes of records and deletions that are moved at most if a page goes.
+    fn moved_from<F: NorFlash>(&self, flash: &mut F, page: usize) -> u32 {
+        let mut moved = self.live_on(page, true);
+        self.any_body_on(flash, page, &mut |_, entry, place| {
+            if let Entry::Tombstone { transaction, .. } = entry
+                && self.is_true(transaction)
+            {
+                moved = moved.saturating_add(u32::from(place.length));
+            }
+            false
+        });
+        moved
     }
 }

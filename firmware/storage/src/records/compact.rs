@@ -1,7 +1,6 @@
 //! Compaction: moving what lives out of a page so that it can be erased, and with it what was deleted.
 
 use embedded_storage::nor_flash::NorFlash;
-use heapless::Vec;
 
 use super::entry::Entry;
 use super::index::{Place, Record};
@@ -9,7 +8,6 @@ use super::room::Needed;
 use super::write::Stream;
 use super::{Records, insert, remove};
 use crate::error::StorageError;
-use crate::limits::ABANDONED;
 
 /// Pages that one mount compacts at most. A power-up uses less than one page.
 const REPLENISHED: usize = 8;
@@ -29,6 +27,12 @@ impl<const N: usize> Records<N> {
             return Err(StorageError::Full { needed: takes, free });
         }
         let wanted = takes.saturating_add(self.log.shape.spare());
+        if self.compact_until(flash, wanted, self.most_compactions())? {
+            return Ok(());
+        }
+        // Of a device that is full to the brim, what the page that is written holds in vain may be all that is missing.
+        let Some(page) = self.active_if_worthwhile() else { return Err(full) };
+        self.compact_any(flash, page)?;
         if self.compact_until(flash, wanted, self.most_compactions())? { Ok(()) } else { Err(full) }
     }
 
@@ -39,14 +43,17 @@ impl<const N: usize> Records<N> {
         wanted: u32,
         most: usize,
     ) -> Result<bool, StorageError> {
-        for _ in 0..most {
+        for nth in 0..most {
             if self.at_once() >= wanted {
                 return Ok(true);
             }
             match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
-                    let Some(victim) = self.worthwhile(false) else { return Ok(false) };
+                    // To move what gains most may go in circles; to move what is oldest leaves everything side by side.
+                    let is_in_circles = nth >= self.log.pages.len();
+                    let victim = if is_in_circles { self.oldest() } else { self.worthwhile(false) };
+                    let Some(victim) = victim else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
             }
@@ -85,7 +92,7 @@ impl<const N: usize> Records<N> {
     /// Makes good at mount for what power-ups use: each takes a few granules, and what was cut short more. Without
     /// it a device that never finds idle time would run out of pages to recover on.
     pub(crate) fn replenish<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        if self.free(&Needed::nothing().delete()) == 0 || self.are_many_abandoned() {
+        if self.free(&Needed::nothing().delete()) == 0 {
             return Ok(());
         }
         self.compact_until(flash, self.log.shape.spare(), REPLENISHED).map(|_| ())
@@ -109,8 +116,9 @@ impl<const N: usize> Records<N> {
             insert(&mut self.stuck, page);
             return Ok(());
         }
+        self.open_apart(flash, page)?;
         let mut transaction = self.start()?;
-        let mut rest = Rest { tombstones: 0, kept: 0, forgotten: Vec::new() };
+        let mut rest = Rest { tombstones: 0, kept: 0 };
         let moved = self.move_records(flash, page, &mut transaction);
         if let Err(error) = moved.and_then(|()| self.move_the_rest(flash, page, &mut transaction, &mut rest))
         {
@@ -128,9 +136,23 @@ impl<const N: usize> Records<N> {
         self.undecided = None;
         self.make_true(true)?;
         self.tombstones = self.tombstones.saturating_sub(rest.tombstones).saturating_add(rest.kept);
-        self.abandoned.retain(|other| !rest.forgotten.contains(other));
         remove(&mut self.purge, page);
         Ok(self.log.erase(flash, page)?)
+    }
+
+    /// Where many abandoned transactions are remembered, opens a page for what is moved that can go before any other: what a
+    /// power cut leaves of it goes without anything being moved. Beside what lives, each would be one more to
+    /// remember, until there is no place for another and nothing can be moved ever again.
+    fn open_apart<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
+        if !self.are_many_abandoned() {
+            return Ok(());
+        }
+        let active = self.log.active;
+        let is_apart = self.log.low == self.log.top() && self.first_to_go(active) == Some(active);
+        if !is_apart && self.ahead() > self.takes_to_move(page) {
+            self.open(flash)?;
+        }
+        Ok(())
     }
 
     /// Takes the next transaction number, if there is a place to remember that it was abandoned.
@@ -170,7 +192,7 @@ impl<const N: usize> Records<N> {
         let mut at = 0usize;
         while let Some(record) = self.index.live().get(at).copied() {
             at = at.saturating_add(1);
-            if record.places().iter().any(|place| usize::from(place.page) == page) {
+            if record.touches(page) {
                 self.make_waiting_room(flash, transaction)?;
                 self.move_stream(flash, &record, *transaction)?;
             }
@@ -180,8 +202,8 @@ impl<const N: usize> Records<N> {
 
     /// Whether one of the records of a page cannot be read.
     fn cannot_be_read<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
-        let is_here = |record: &&Record| record.places().iter().any(|place| usize::from(place.page) == page);
-        self.index.live().iter().filter(is_here).any(|record| self.check_record(flash, record).is_err())
+        let mut here = self.index.live().iter().filter(|record| record.touches(page));
+        here.any(|record| self.check_record(flash, record).is_err())
     }
 
     /// Writes a record's bytes again, as they are, under a new transaction.
@@ -210,7 +232,7 @@ impl<const N: usize> Records<N> {
         transaction: &mut u32,
         rest: &mut Rest,
     ) -> Result<(), StorageError> {
-        let Some(mut walk) = self.log.walk_whole(flash, page) else { return Ok(()) };
+        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
             match step.payload.as_ref().and_then(Entry::decode) {
                 Some(Entry::Tombstone { transaction: of, offset, length, name })
@@ -224,14 +246,12 @@ impl<const N: usize> Records<N> {
                 }
                 // One that is not remembered has no granules left. Of one on the page before the copy may be all that
                 // can be read.
-                Some(Entry::Abandon { transaction: of }) if self.abandoned.contains(&of) => {
-                    if !self.has_granules_elsewhere(flash, of, page) {
-                        if !rest.forgotten.contains(&of) {
-                            rest.forgotten.push(of).map_err(|_| StorageError::Damaged)?;
-                        }
-                    } else if !self.is_abandoned_later(flash, of, page) {
-                        self.append(flash, Entry::Abandon { transaction: of })?;
-                    }
+                Some(Entry::Abandon { transaction: of })
+                    if self.abandoned.contains(&of)
+                        && self.has_granules_elsewhere(flash, of, page)
+                        && !self.is_abandoned_later(flash, of, page) =>
+                {
+                    self.append(flash, Entry::Abandon { transaction: of })?;
                 }
                 _ => {}
             }
@@ -318,9 +338,8 @@ impl<const N: usize> Records<N> {
     }
 }
 
-/// What of a page's tombstones and abandonments is settled once the page is gone.
+/// A page's tombstones, and how many of them go on.
 struct Rest {
     tombstones: u32,
     kept: u32,
-    forgotten: Vec<u32, ABANDONED>,
 }

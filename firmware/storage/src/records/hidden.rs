@@ -136,7 +136,7 @@ impl<const N: usize> Records<N> {
         if !self.log.pages.get(at).is_some_and(may_count) {
             return false;
         }
-        let Some(mut walk) = self.log.walk_whole(flash, at) else { return false };
+        let Some(mut walk) = self.log.walk(flash, at) else { return false };
         while let Some(step) = walk.step(flash) {
             if is_it(flash, &step) {
                 return true;

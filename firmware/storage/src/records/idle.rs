@@ -28,9 +28,6 @@ impl<const N: usize> Records<N> {
         if any_can_move && self.forget_some(flash)? {
             return Ok(true);
         }
-        if self.are_many_abandoned() {
-            return Ok(false);
-        }
         if any_can_move && let Some(page) = self.page_to_purge(flash) {
             self.compact_any(flash, page)?;
             return Ok(true);

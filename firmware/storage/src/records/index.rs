@@ -47,6 +47,11 @@ impl Record {
         self.places.get(..usize::from(self.count)).unwrap_or(&[])
     }
 
+    /// Whether a piece of it lies on this page.
+    pub(crate) fn touches(&self, page: usize) -> bool {
+        self.places().iter().any(|place| usize::from(place.page) == page)
+    }
+
     /// Adds the next piece; `false` if there are as many as a record can have.
     pub(crate) fn add(&mut self, place: Place) -> bool {
         match self.places.get_mut(usize::from(self.count)) {

@@ -24,7 +24,7 @@ use embedded_storage::nor_flash::NorFlash;
 use heapless::Vec;
 
 use crate::error::StorageError;
-use crate::limits::{ABANDONED, LOST, RECORD_PAGES};
+use crate::limits::{ABANDONED, LOST, PAGES};
 use crate::log::{Log, Opening};
 use crate::page::Kind;
 
@@ -35,9 +35,9 @@ use room::Needed;
 use seal::{SEAL, Sealer};
 
 /// One bit for each page of records.
-pub(crate) type PageSet = [u32; RECORD_PAGES / 32];
+pub(crate) type PageSet = [u32; PAGES / 32];
 
-const NO_PAGES: PageSet = [0; RECORD_PAGES / 32];
+const NO_PAGES: PageSet = [0; PAGES / 32];
 
 pub(crate) fn contains(set: &PageSet, page: usize) -> bool {
     let bit = 1u32.checked_shl((page % 32) as u32).unwrap_or(0);
@@ -60,7 +60,7 @@ pub(crate) fn remove(set: &mut PageSet, page: usize) {
 
 /// The log of records and what is known of it.
 pub(crate) struct Records<const N: usize> {
-    pub(crate) log: Log<RECORD_PAGES>,
+    pub(crate) log: Log,
     pub(crate) index: Index<N>,
     /// The number the next transaction gets.
     pub(crate) next: u32,

@@ -67,7 +67,7 @@ impl<const N: usize> Records<N> {
         while let Some((page, at)) = self.next_page(sequence) {
             sequence = at;
             let mut newest_here = None;
-            let Some(mut walk) = self.log.walk_whole(flash, page) else { continue };
+            let Some(mut walk) = self.log.walk(flash, page) else { continue };
             while let Some(step) = walk.step(flash) {
                 let Some(entry) = step.payload.as_ref().and_then(Entry::decode) else { continue };
                 self.next = self.next.max(entry.transaction().saturating_add(1));
@@ -112,27 +112,28 @@ impl<const N: usize> Records<N> {
     fn read_page<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
         // The chain can only be walked backward, and the index only be built forward.
         let mut counts = [0u32; POSITIONS / 32];
-        let Some(mut walk) = self.log.walk_whole(flash, page) else { return Ok(()) };
-        let (mut end, mut last) = (0u32, None);
+        let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
+        let mut newest = None;
         while let Some(step) = walk.step(flash) {
             if step.foreign {
                 continue;
             }
-            if end == 0 {
-                (end, last) = (step.position.saturating_add(1), step.payload);
-            }
+            newest = newest.or(Some((step.position, step.payload)));
             if let Some(word) = counts.get_mut((step.position / 32) as usize) {
                 *word |= 1u32.checked_shl(step.position % 32).unwrap_or(0);
             }
         }
-        for position in 0..end {
+        let Some((last, said_last)) = newest else { return Ok(()) };
+        for position in 0..=last {
             let word = counts.get((position / 32) as usize).copied().unwrap_or(0);
             if word & 1u32.checked_shl(position % 32).unwrap_or(0) == 0 {
                 continue;
             }
             // The last may be torn, and only the page behind tell it.
-            let is_last = position.saturating_add(1) == end;
-            let payload = if is_last { last } else { self.log.read_position(flash, page, position, true) };
+            let payload = match position == last {
+                true => said_last,
+                false => self.log.read_position(flash, page, position, true),
+            };
             if let Some(entry) = payload.as_ref().and_then(Entry::decode) {
                 self.take(flash, page, entry)?;
             }
@@ -197,7 +198,7 @@ impl<const N: usize> Records<N> {
     }
 
     fn is_committed_in_active<F: NorFlash>(&self, flash: &mut F, transaction: u32) -> bool {
-        let Some(mut walk) = self.log.walk_whole(flash, self.log.active) else { return false };
+        let Some(mut walk) = self.log.walk(flash, self.log.active) else { return false };
         while let Some(step) = walk.step(flash) {
             let entry = step.payload.as_ref().and_then(Entry::decode);
             if matches!(entry, Some(Entry::Commit { transaction: of, .. }) if of == transaction) {

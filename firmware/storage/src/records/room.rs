@@ -140,13 +140,13 @@ impl<const N: usize> Records<N> {
 
     /// Bytes that can be written before anything is compacted.
     pub(crate) fn at_once(&self) -> u32 {
-        let ahead =
-            u32::try_from(self.log.clean_pages()).unwrap_or(0).saturating_mul(self.log.shape.effective());
-        self.log
-            .left()
-            .saturating_sub(self.log.shape.unit)
-            .min(self.log.shape.effective())
-            .saturating_add(ahead)
+        let here = self.log.left().saturating_sub(self.log.shape.unit).min(self.log.shape.effective());
+        here.saturating_add(self.ahead())
+    }
+
+    /// Of them those on pages that are erased.
+    pub(super) fn ahead(&self) -> u32 {
+        u32::try_from(self.log.clean_pages()).unwrap_or(0).saturating_mul(self.log.shape.effective())
     }
 
     /// What is free for such a transaction, compaction supposed.

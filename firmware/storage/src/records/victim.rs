@@ -2,6 +2,7 @@
 
 use core::cmp::Reverse;
 
+use super::index::Place;
 use super::room::cost;
 use super::{Records, contains};
 use crate::log::State;
@@ -14,15 +15,40 @@ impl<const N: usize> Records<N> {
     /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn. `surely`: only if
     /// it gains more than what is never counted of a page.
     pub(super) fn worthwhile(&self, surely: bool) -> Option<usize> {
-        let overhead = self.log.shape.unit.saturating_mul(8);
         let dead = |at: usize| self.log.shape.payload().saturating_sub(self.live_on(at, true));
-        let counted = self.candidates().filter(|at| dead(*at) > overhead);
+        let counted = self.candidates().filter(|at| dead(*at) > self.overhead());
         // What records of the page hold on others is written again too, and no longer lives there.
         let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
         let least = if surely { i64::from(self.log.shape.uncounted()) } else { i64::MIN };
         let worth = counted.filter(|at| gain(*at) > least);
         let best = worth.max_by_key(|at| (gain(*at), Reverse(self.erases(*at))))?;
         self.first_to_go(best)
+    }
+
+    /// The oldest page, if there is room to move it.
+    pub(super) fn oldest(&self) -> Option<usize> {
+        let sequence = |at: &usize| self.log.pages.get(*at).map_or(0, |page| page.sequence);
+        let oldest = self.candidates().min_by_key(sequence).and_then(|at| self.first_to_go(at));
+        oldest.filter(|at| self.at_once() > self.takes_to_move(*at))
+    }
+
+    /// Bytes that must be erased for a page to be moved, however little of it lives.
+    pub(super) fn takes_to_move(&self, page: usize) -> u32 {
+        self.log.shape.payload().saturating_add(self.live_on(page, false))
+    }
+
+    /// The page that is written, if enough on it is held in vain, be it by what power-ups and cuts left, and there is room
+    /// to move it to another.
+    pub(super) fn active_if_worthwhile(&self) -> Option<usize> {
+        let page = self.log.active;
+        let lives_or_free = self.live_on(page, true).saturating_add(self.log.left());
+        let is_worthwhile = self.log.shape.payload().saturating_sub(lives_or_free) > self.overhead();
+        self.first_to_go(page).filter(|_| is_worthwhile && self.ahead() > self.takes_to_move(page))
+    }
+
+    /// What of a page no compaction gains: a few granules of commits and copies.
+    fn overhead(&self) -> u32 {
+        self.log.shape.unit.saturating_mul(8)
     }
 
     /// The least worn page, where others are worn much more.
@@ -65,11 +91,10 @@ impl<const N: usize> Records<N> {
     }
 
     /// Bytes that live on a page, or that its records hold on others.
-    fn live_on(&self, page: usize, here: bool) -> u32 {
-        let is_here = |other: u8| usize::from(other) == page;
-        let records = self.index.live().iter();
-        let touching = records.filter(|record| record.places().iter().any(|place| is_here(place.page)));
-        let places = touching.flat_map(|record| record.places()).filter(|place| is_here(place.page) == here);
+    pub(super) fn live_on(&self, page: usize, here: bool) -> u32 {
+        let touching = self.index.live().iter().filter(|record| record.touches(page));
+        let is_here = |place: &&Place| usize::from(place.page) == page;
+        let places = touching.flat_map(|record| record.places()).filter(|place| is_here(place) == here);
         places.fold(0, |sum, place| sum.saturating_add(cost(&self.log.shape, u32::from(place.length))))
     }
 }

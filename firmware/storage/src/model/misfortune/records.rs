@@ -5,8 +5,8 @@ use std::vec;
 use std::vec::Vec;
 
 use super::{Choice, Told, outcome};
-use crate::model::{Chip, Device, Outcome, Rules};
-use crate::{Key, Layout, MoreWork, Needed, StorageError};
+use crate::model::{Chip, Device, Outcome, Rules, rest};
+use crate::{Key, Layout, Needed, StorageError};
 
 const PAGE: usize = 512;
 const KEYS: u8 = 15;
@@ -173,16 +173,7 @@ impl<const WORD: usize, C: Choice> Story<'_, WORD, C> {
                 });
                 (None, dropped)
             }
-            _ => {
-                for _ in 0..200 {
-                    match device.storage.idle(&mut device.flash) {
-                        Ok(MoreWork::Yes) => {}
-                        Ok(MoreWork::No) => return (None, Ok(())),
-                        Err(error) => return (None, Err(error)),
-                    }
-                }
-                panic!("idle work has no end");
-            }
+            _ => (None, rest(&mut device.flash, &mut device.storage).map(|_| ())),
         }
     }
 
