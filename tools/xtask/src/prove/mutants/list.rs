@@ -36,12 +36,17 @@ struct Place {
     column: usize,
 }
 
+/// The name of a mutant without line and column.
+pub(super) fn lasting(name: &str) -> String {
+    let (file, rest) = name.split_once(".rs").unwrap_or((name, ""));
+    let rest = rest.trim_start_matches(|it: char| it == ':' || it.is_ascii_digit());
+    format!("{file}.rs:{rest}")
+}
+
 impl Mutant {
     /// Its name without line and column: the same after code above it has changed.
     pub(super) fn lasting_name(&self) -> String {
-        let rest = self.name.strip_prefix(&self.file).unwrap_or(&self.name);
-        let rest = rest.trim_start_matches(|it: char| it == ':' || it.is_ascii_digit());
-        format!("{}:{rest}", self.file)
+        lasting(&self.name)
     }
 
     /// The text of its file with the change made.

@@ -1,11 +1,11 @@
 //! Trying the mutants of one crate: which tests may see them, in which order, and what was seen before.
 //!
-//! Each program of tests is built only when those before it saw nothing: first the one that saw the last mutant of
-//! the same file, then those that saw most, of that file above all, for the time they take. Most mutants cost one
-//! build and a second of tests.
+//! Each program of tests is built only when those before it saw nothing: first the one that saw such a mutant in code of
+//! before, then the one that saw the last mutant of the same file, then those that saw most, of that file above all,
+//! for the time they take. Most mutants cost one build and a second of tests.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Subject,
     equivalent::{self, Equivalent},
-    list::Mutant,
+    list::{self, Mutant},
 };
 use crate::{
     cargo::Crate,
@@ -36,6 +36,10 @@ const QUICK: Duration = Duration::from_secs(20);
 
 /// So many mutants of other files weigh as much as one of the same.
 const OF_THE_FILE: f64 = 10.0;
+
+/// What promises more than any number of mutants that were seen.
+const SEEN_LAST: f64 = 1e9;
+const SEEN_BEFORE: f64 = 1e15;
 
 /// What came of a mutant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +68,13 @@ pub(super) struct Tried {
     tests: String,
 }
 
+impl Tried {
+    /// The suite that saw it.
+    fn suite(&self) -> Option<&str> {
+        self.by.as_ref()?.split(':').next()
+    }
+}
+
 /// What came of a mutant, and the test that saw it with the digest of its suite.
 type Seen = (Outcome, Option<(String, String)>);
 
@@ -72,6 +83,8 @@ pub(super) struct Trial<'a> {
     copy: &'a Copy,
     kept: Kept,
     before: Vec<Tried>,
+    /// Which suites saw a mutant, by its lasting name, whatever the code was.
+    seen_by: BTreeMap<String, BTreeSet<String>>,
     /// Of the crate and what it is built with.
     code: String,
     suites: Vec<Judge>,
@@ -101,23 +114,33 @@ impl<'a> Trial<'a> {
         }
         let tests = suites.iter().map(|it| it.digest.as_str()).collect::<Vec<_>>().join("+");
         let kept = Kept::of(&format!("mutants-of-{}", subject.package));
-        let before = kept.steps::<Tried>().into_iter().filter(|it| it.code == code).collect();
+        let mut before = kept.steps::<Tried>();
+        let mut seen_by = BTreeMap::<_, BTreeSet<_>>::new();
+        for tried in &before {
+            if let Some(suite) = tried.suite() {
+                seen_by.entry(list::lasting(&tried.mutant)).or_default().insert(suite.to_owned());
+            }
+        }
+        before.retain(|it| it.code == code);
         let listed = equivalent::list(&copy.root().join(&find(subject.package, crates)?.folder))?;
         let (is_green, last_seen) = (false, BTreeMap::new());
-        Ok(Self { copy, kept, before, code, suites, tests, listed, is_green, last_seen })
+        Ok(Self { copy, kept, before, seen_by, code, suites, tests, listed, is_green, last_seen })
     }
 
     /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the
     /// reason speaks of the code alone.
     pub(super) fn before(&self, mutant: &Mutant) -> Option<&Tried> {
-        let name = mutant.lasting_name();
-        let is_listed = self.listed.iter().any(|it| it.is(&name));
+        let is_listed = self.is_listed(&mutant.lasting_name());
         let same_tests = |it: &&Tried| match it.outcome {
             Outcome::Unviable => true,
             Outcome::Survived => is_listed || it.tests == self.tests,
             Outcome::Caught | Outcome::Hung => self.suites.iter().any(|judge| judge.digest == it.tests),
         };
         self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
+    }
+
+    fn is_listed(&self, lasting_name: &str) -> bool {
+        self.listed.iter().any(|it| it.is(lasting_name))
     }
 
     /// What stands in the crate's list.
@@ -131,7 +154,8 @@ impl<'a> Trial<'a> {
         self.kept.carry(&steps)
     }
 
-    /// Tries a mutant, and keeps what came of it. `None`: only quick answers are wanted, and no quick test sees it.
+    /// Tries a mutant, and keeps what came of it. `None`: only quick answers are wanted, and no quick test sees it. Of one
+    /// that is listed only quick tests are asked, whether its reason is wrong.
     pub(super) fn attempt(&mut self, mutant: &Mutant, quick: bool) -> Result<Option<Tried>, Failed> {
         if !self.is_green {
             self.pass_with_nothing_changed(quick)?;
@@ -139,9 +163,14 @@ impl<'a> Trial<'a> {
         }
         let start = Instant::now();
         let changed = self.copy.change(&mutant.file, |text| mutant.applied_to(text))?;
-        let judged = self.judge(&mutant.file, quick)?;
+        let is_listed = self.is_listed(&mutant.lasting_name());
+        let seen = self.judge(mutant, quick || is_listed)?;
         drop(changed);
-        let Some((outcome, seen)) = judged else { return Ok(None) };
+        let (outcome, seen) = match seen {
+            Some(seen) => seen,
+            None if quick && !is_listed => return Ok(None),
+            None => (Outcome::Survived, None),
+        };
         let (by, tests) = seen.map_or((None, self.tests.clone()), |(by, tests)| (Some(by), tests));
         let seconds = (start.elapsed().as_secs_f64() * 10.0).round() / 10.0;
         let code = self.code.clone();
@@ -151,10 +180,10 @@ impl<'a> Trial<'a> {
         Ok(Some(tried))
     }
 
-    /// What the suites say of the code as it lies in the copy, and which of them it was: its test and its digest.
-    /// `None`: of the quick ones none saw it.
-    fn judge(&mut self, file: &str, quick: bool) -> Result<Option<Seen>, Failed> {
-        for Judge { suite, digest, takes } in self.order(file) {
+    /// What the suites, or the quick ones, say of the code as it lies in the copy, and which of them it was: its test
+    /// and its digest. `None`: none saw it.
+    fn judge(&mut self, mutant: &Mutant, quick: bool) -> Result<Option<Seen>, Failed> {
+        for Judge { suite, digest, takes } in self.order(mutant) {
             if quick && *takes >= QUICK {
                 continue;
             }
@@ -169,25 +198,30 @@ impl<'a> Trial<'a> {
             };
             let name = suite.name();
             let seen = (format!("{name}: {test}"), digest.clone());
-            self.last_seen.insert(file.to_owned(), name);
+            self.last_seen.insert(mutant.file.clone(), name);
             return Ok(Some((outcome, Some(seen))));
         }
-        Ok((!quick).then_some((Outcome::Survived, None)))
+        Ok(None)
     }
 
-    /// The suites, those first that are likely to see a change of this file soon.
-    fn order(&self, file: &str) -> Vec<&Judge> {
+    /// The suites, those first that are likely to see this change soon.
+    fn order(&self, mutant: &Mutant) -> Vec<&Judge> {
+        let seen_by = self.seen_by.get(&mutant.lasting_name());
         let promise = |judge: &Judge| {
             let name = judge.suite.name();
-            if self.last_seen.get(file) == Some(&name) {
-                return f64::INFINITY;
+            let takes = (judge.takes + BUILD).as_secs_f64();
+            if seen_by.is_some_and(|suites| suites.contains(&name)) {
+                return SEEN_BEFORE / takes;
             }
-            let saw = |it: &&Tried| it.by.as_ref().is_some_and(|by| by.split(':').next() == Some(&name));
-            let weights = self.before.iter().filter(saw).map(|it| match it.mutant.starts_with(file) {
+            if self.last_seen.get(&mutant.file) == Some(&name) {
+                return SEEN_LAST;
+            }
+            let saw = self.before.iter().filter(|it| it.suite() == Some(&name));
+            let weights = saw.map(|it| match it.mutant.starts_with(&mutant.file) {
                 true => OF_THE_FILE,
                 false => 1.0,
             });
-            (1.0 + weights.sum::<f64>()) / (judge.takes + BUILD).as_secs_f64()
+            (1.0 + weights.sum::<f64>()) / takes
         };
         let mut order: Vec<_> = self.suites.iter().map(|judge| (promise(judge), judge)).collect();
         order.sort_by(|(one, _), (other, _)| other.total_cmp(one));
