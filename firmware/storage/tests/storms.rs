@@ -162,3 +162,28 @@ fn the_same_cut_a_hundred_times() {
         device.delete(lasting(4)).unwrap();
     }
 }
+
+/// A supply that gives way to each mount, so many times in a row: what the device can stand is what is erased ahead of it.
+fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, cuts: usize) {
+    for seed in 0..40 {
+        let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
+        let usual = storm.chance.below(12);
+        for _ in 0..cuts {
+            storm.device.flash.remount(storm.chance.draw());
+            let operations = if storm.usual == 0 { storm.chance.below(12) } else { usual };
+            storm.cut_in(operations);
+            let _ = storm.device.mount_now();
+        }
+        storm.device.flash.remount(seed);
+        storm.device.mount_now().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
+        storm.holds().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
+    }
+}
+
+#[test]
+fn power_fails_in_every_mount() {
+    boots::<4, 4096>(Rules::NRF52, 13, 30);
+    boots::<8, 512>(Rules::ECC, 13, 30);
+    boots::<4, 4096>(Rules::NRF52, 60, 400);
+    boots::<16, 1024>(Rules::LPC55, 60, 400);
+}
