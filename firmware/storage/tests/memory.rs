@@ -92,6 +92,21 @@ fn nor_where_the_page_before_it_still_counts() {
     assert_eq!(numbers(&mut flash, &storage), (oldest..=260).collect::<Vec<_>>());
 }
 
+/// A page between others was not erased in part: what decayed there takes no other charge along.
+#[test]
+fn of_a_page_between_others_one_charge_that_decays_is_lost_alone() {
+    let (mut flash, _) = charged(210);
+    let mut storage = mount(&mut flash);
+    let (oldest, between) = (storage.oldest(), 150);
+    garble(&mut flash, between);
+    storage = mount(&mut flash);
+    assert_eq!(storage.oldest(), oldest);
+    for number in oldest + 1..=210 {
+        let found = storage.find(&mut flash, tag(number)).unwrap();
+        assert_eq!(found.map(|charge| charge.total), (number != between).then_some(number));
+    }
+}
+
 /// The newest charge when power fails is copied by the mount, since its original may be torn.
 #[test]
 fn a_charge_whose_original_is_torn_is_where_its_copy_stands() {
