@@ -45,8 +45,8 @@ pub(crate) const PIECES: usize = 3;
 
 /// Abandoned transactions that are remembered at once; each is forgotten when its pages are compacted. With more than the
 /// first of the next three, their pages are; with as many as the second, no value is put; with as many as the third nothing is
-/// deleted, and what is moved is moved apart, so that what power loss leaves of it takes one place more, however
-/// often. The others are for devices with no room for that.
+/// deleted, and what is moved is moved apart, so that power loss leaves nothing of it to remember. The others are for devices
+/// with no room for that.
 pub(crate) const ABANDONED: usize = 24;
 pub(crate) const ABANDONED_TO_FORGET: usize = 8;
 pub(crate) const ABANDONED_TO_PUT: usize = 12;

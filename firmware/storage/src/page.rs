@@ -81,9 +81,9 @@ pub(crate) struct Header {
     /// Counters: the number of the charge that the first granule copies. Records: transactions below this
     /// are decided.
     pub(crate) base: u32,
-    /// So many sequence numbers before this one are void: pages begun and never finished, on a chip that did not
-    /// let them be marked. They may seem to count one day, until they are erased.
-    pub(crate) skipped: u8,
+    /// So many sequence numbers before this one are void: pages of which nothing counts, and pages begun and never
+    /// finished, on a chip that did not let them be marked. They may seem to count one day, until they are erased.
+    pub(crate) skipped: u32,
     /// Positions of the page before that count.
     pub(crate) previous_end: u16,
     /// Something in the page before does not count, or was in doubt: that page must be erased no later than
@@ -100,8 +100,16 @@ pub(crate) struct Header {
 const GUARDS: u16 = 0x8000;
 const END: u16 = 0x07ff;
 
-/// How many sequence numbers one header can skip: four bits, between where the page before ends and `guards`.
-pub(crate) const SKIPPED_MOST: u8 = 15;
+/// How many sequence numbers any header can skip: four bits, between where the page before ends and `guards`.
+pub(crate) const SKIPPED_MOST: u32 = 15;
+
+/// The CRC of no totals. Where there are none, its place holds the upper bits of what is skipped, each as a zero.
+const NO_TOTALS: u16 = 0xffff;
+
+/// How many sequence numbers a header can skip on a page with so many totals.
+pub(crate) const fn most_skipped(totals: usize) -> u32 {
+    if totals == 0 { (NO_TOTALS as u32) << SKIPPED_MOST.trailing_ones() | SKIPPED_MOST } else { SKIPPED_MOST }
+}
 
 impl Header {
     /// Of a log of which nothing is known.
@@ -119,30 +127,35 @@ impl Header {
     pub(crate) fn encode(&self) -> [u8; GRANULE] {
         let [s0, s1, s2, s3] = self.sequence.to_le_bytes();
         let [b0, b1, b2, b3] = self.base.to_le_bytes();
-        let skipped = u16::from(self.skipped.min(SKIPPED_MOST)).unbounded_shl(END.trailing_ones());
+        let lower = ((self.skipped & SKIPPED_MOST) as u16).unbounded_shl(END.trailing_ones());
+        let upper = self.skipped.unbounded_shr(SKIPPED_MOST.trailing_ones()) as u16;
         let guards = if self.guards { GUARDS } else { 0 };
-        let [p0, p1] = (self.previous_end & END | skipped | guards).to_le_bytes();
-        let [c0, c1] = self.totals_check.to_le_bytes();
+        let [p0, p1] = (self.previous_end & END | lower | guards).to_le_bytes();
+        let [c0, c1] = (self.totals_check ^ upper).to_le_bytes();
         seal(Frame::Header, &[s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, self.totals, self.memory, c0, c1])
     }
 
     pub(crate) fn decode(bytes: &[u8; GRANULE]) -> Option<Self> {
         let [s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, totals, memory, c0, c1] = open(Frame::Header, bytes)?;
         let end = u16::from_le_bytes([p0, p1]);
+        let check = u16::from_le_bytes([c0, c1]);
+        let totals_check = if totals == 0 { NO_TOTALS } else { check };
+        let upper = u32::from(check ^ totals_check).unbounded_shl(SKIPPED_MOST.trailing_ones());
+        let lower = u32::from((end & !GUARDS).unbounded_shr(END.trailing_ones()));
         Some(Self {
             sequence: u32::from_le_bytes([s0, s1, s2, s3]),
             base: u32::from_le_bytes([b0, b1, b2, b3]),
-            skipped: u8::try_from((end & !GUARDS).unbounded_shr(END.trailing_ones())).unwrap_or(0),
+            skipped: upper | lower,
             previous_end: end & END,
             guards: end & GUARDS != 0,
             totals,
             memory,
-            totals_check: u16::from_le_bytes([c0, c1]),
+            totals_check,
         })
     }
 
     /// The sequence of the page before.
     pub(crate) fn follows(&self) -> u32 {
-        self.sequence.saturating_sub(1).saturating_sub(u32::from(self.skipped))
+        self.sequence.saturating_sub(1).saturating_sub(self.skipped)
     }
 }

@@ -71,6 +71,46 @@ fn what_power_loss_left_of_a_secret_is_erased_though_its_name_is_torn() {
     assert!(!device.contains(&torn));
 }
 
+/// A value that begins on one page, of which it takes the rest, and would go on on another; what is there when power is back.
+fn cut_short_over_the_end_of_a_page(key: Key, outcome: Option<Outcome>) -> Device<4, 1024> {
+    let mut device = device();
+    device.put(named(1, 1), &[1; 40]).unwrap();
+    if let Some(outcome) = outcome {
+        // The granule that says where the body lies, then the first 64 bytes of the body.
+        device.flash.cut(device.flash.operations() + 1, outcome);
+    }
+    let mut transaction = device.begin(Needed::nothing().put(1200)).unwrap();
+    let put = transaction.put(key, &[9; 1200]);
+    drop(transaction);
+    assert_eq!(put.is_err(), outcome.is_some());
+    device.mount();
+    device
+}
+
+/// It is behind what counts of its page, since another was opened that says so.
+#[test]
+fn what_power_loss_left_of_a_secret_at_the_end_of_a_page_is_erased() {
+    let mut device = cut_short_over_the_end_of_a_page(SECRET, None);
+    assert_eq!(device.bodies(SECRET).len(), 1);
+    device.rest();
+    assert!(device.bodies(SECRET).is_empty());
+    assert_eq!(device.read(named(1, 1)), Ok(Some(vec![1; 40])));
+
+    let mut device = cut_short_over_the_end_of_a_page(SECRET, Some(Outcome::Prefix(60)));
+    let torn: [u8; 9] = [200, 9, 9, 9, 9, 9, 9, 9, 9];
+    assert!(device.contains(&torn) && device.bodies(SECRET).is_empty());
+    device.rest();
+    assert!(!device.contains(&torn));
+}
+
+#[test]
+fn what_power_loss_left_at_the_end_of_a_page_that_is_no_secret_is_not_worth_an_erase() {
+    let mut device = cut_short_over_the_end_of_a_page(named(1, 9), None);
+    device.flash.reset_statistics();
+    device.rest();
+    assert_eq!((device.flash.statistics().erases, device.bodies(named(1, 9)).len()), (0, 1));
+}
+
 #[test]
 fn what_a_dropped_transaction_wrote_of_a_secret_is_erased_in_idle_time() {
     let mut device = device();

@@ -116,8 +116,8 @@ impl<const WORD: usize> Routine<WORD> {
 
     /// As it is when it takes another page next, for that time.
     fn about_to_take(time: u16, rules: Rules, ring: u16, step: fn(u8) -> Step) -> Self {
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 12) };
-        let flash = Chip::with_rules(2 * usize::from(ring) + 12, rules);
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 13) };
+        let flash = Chip::with_rules(2 * usize::from(ring) + 13, rules);
         let mut routine = Self { layout, step, done: 0, flash, state: State::default() };
         Tested::format(&mut routine.flash, layout, &key()).unwrap();
         routine.flash.remount(0);

@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::{Log, Opening, State};
+use super::{Log, Opening, Resume, State};
 use crate::chip::write_unit;
 use crate::error::StorageError;
 use crate::granule::Granule;
@@ -89,10 +89,11 @@ impl Log {
     ) -> Result<(), StorageError> {
         let page = self.clean().ok_or(StorageError::WornOut)?;
         self.header.sequence = 0;
-        if self.begin(flash, page, opening, 0, 0, false).is_err() {
+        let resumes = Resume::before(&Header::NOTHING, self.newest);
+        if self.begin(flash, page, opening, resumes).is_err() {
             // A format that was cut short may have begun it, and left it to look erased.
             self.erase(flash, page)?;
-            self.begin(flash, page, opening, 0, 0, false)?;
+            self.begin(flash, page, opening, resumes)?;
         }
         Ok(())
     }

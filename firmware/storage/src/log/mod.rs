@@ -17,6 +17,8 @@
 //!    erased is either untouched or erased again.
 //! 7. What looks blank in a page that looks erased is not burned, and a header that is whole is not torn on purpose: a
 //!    burn that is cut short would leave one that is there on some days only.
+//! 8. Pages at the end on which nothing counts but copies, or what never happened, are skipped by the page that a mount
+//!    opens, and erased: so cuts in a row use up none.
 
 mod format;
 mod recover;
@@ -34,7 +36,7 @@ use crate::limits::{FEWEST_PAGES, PAGES, PAYLOAD};
 use crate::page::{Header, Kind};
 
 pub(crate) use walk::Step;
-pub(crate) use write::Opening;
+pub(crate) use write::{Opening, Resume};
 
 /// What a page is good for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -238,6 +240,18 @@ impl Log {
             });
             counted.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
         })
+    }
+
+    /// The oldest of the pages that the active one skips, and that wait to be erased: one of these may be when nothing else is
+    /// left to recover on, since what the newest of them held is not believed while the active one counts.
+    pub(crate) fn skipped(&self) -> Option<usize> {
+        let is_void = |page: &Page| {
+            page.state == State::Dirty
+                && page.sequence > self.header.follows()
+                && page.sequence < self.header.sequence
+        };
+        let void = self.pages.iter().enumerate().filter(|(_, page)| is_void(page));
+        void.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
     }
 
     /// Whether the note of intent of the active page looks untouched.

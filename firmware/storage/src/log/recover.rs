@@ -2,7 +2,7 @@
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::{Log, Opening, State};
+use super::{Log, Opening, Resume, State};
 use crate::error::Failed;
 use crate::granule::Granule;
 use crate::limits::FARTHEST;
@@ -14,20 +14,34 @@ impl Log {
     ///
     /// A log that is worn out stays readable as it is: nothing is written to it any more.
     pub(crate) fn recover<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
-        while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
-            if self.mark_unfinished(flash, begun) {
-                continue;
-            }
-            self.erase(flash, begun)?;
-        }
-        if self.is_worn_out() {
+        self.erase_begun(flash)?;
+        if self.recover_here(flash) {
             return Ok(());
         }
+        let before_copies = self.before_copies().filter(|it| self.can_pass_over(it, opening.totals.len()));
+        self.open_fresh(flash, opening, before_copies.unwrap_or(self.end(true)))
+    }
+
+    /// Writes the newest granule again in the active page; whether that is all that was to be done.
+    pub(crate) fn recover_here<F: NorFlash>(&mut self, flash: &mut F) -> bool {
         // While a page is about that may seem to count one day, only a page that skips it can be trusted.
-        if self.unfinished().is_none() && self.write_newest_again(flash) {
-            return Ok(());
+        self.is_worn_out() || self.unfinished().is_none() && self.write_newest_again(flash)
+    }
+
+    /// Whether a page without totals can be opened where the log resumes.
+    pub(crate) fn can_resume(&self, resumes: &Resume) -> bool {
+        let has_a_page = self.clean().is_some() || self.skipped().is_some() || self.unfinished().is_some();
+        has_a_page && !self.is_worn_out() && self.can_pass_over(resumes, 0)
+    }
+
+    /// Erases newer pages that do not count, all but those that are unfinished.
+    pub(crate) fn erase_begun<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), Failed> {
+        while let Some(begun) = self.pages.iter().position(|page| page.state == State::Begun) {
+            if !self.mark_unfinished(flash, begun) {
+                self.erase(flash, begun)?;
+            }
         }
-        self.open_fresh(flash, opening)
+        Ok(())
     }
 
     /// Burns the granules of a begun page that might come before all others if it seemed to count: all that may have been
@@ -37,7 +51,7 @@ impl Log {
     fn mark_unfinished<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> bool {
         let Some(header) = self.read_header(flash, page) else { return false };
         let beyond = header.sequence.saturating_sub(self.header.sequence);
-        if !(1..=u32::from(SKIPPED_MOST)).contains(&beyond) {
+        if !(1..=SKIPPED_MOST).contains(&beyond) {
             return false;
         }
         let first = self.first_unit(header.totals);
@@ -81,17 +95,22 @@ impl Log {
     }
 
     /// Opens a fresh page, erasing one if none is ahead. Then nothing unfinished is left.
-    fn open_fresh<F: NorFlash>(&mut self, flash: &mut F, opening: Opening<'_>) -> Result<(), Failed> {
+    pub(crate) fn open_fresh<F: NorFlash>(
+        &mut self,
+        flash: &mut F,
+        opening: Opening<'_>,
+        resumes: Resume,
+    ) -> Result<(), Failed> {
         while !self.is_worn_out() {
-            if self.open_any(flash, opening, true)? {
+            if self.open_any(flash, opening, Some(resumes))? {
                 while let Some(page) = self.pages.iter().position(|page| page.state == State::Unfinished) {
                     self.erase(flash, page)?;
                 }
                 return Ok(());
             }
-            // Where nothing else is left, an unfinished page must do.
+            // Where nothing else is left, one that is skipped must do, or one that is unfinished.
             let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
-            let page = self.expendable().or_else(unfinished).ok_or(Failed)?;
+            let page = self.expendable().or_else(|| self.skipped()).or_else(unfinished).ok_or(Failed)?;
             self.erase(flash, page)?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use embedded_storage::nor_flash::NorFlash;
 
 use super::Log;
 use crate::chip::{Reading, read_cell, read_unit};
-use crate::granule::{Cell, Payload};
+use crate::granule::{Cell, Granule, Payload};
 use crate::page::{Header, Kind};
 
 /// One granule that counts.
@@ -30,6 +30,11 @@ pub(crate) struct Walk {
 }
 
 impl Walk {
+    /// Positions of the page up to the next step, its own included.
+    pub(crate) fn end(&self) -> u32 {
+        u32::try_from(self.at.saturating_add(1)).unwrap_or(0)
+    }
+
     /// The next older granule that counts.
     pub(crate) fn step<F: NorFlash>(&mut self, flash: &mut F) -> Option<Step> {
         let mut copied = self.repeated.take().and_then(|it| Some((u32::try_from(self.at).ok()?, Some(it))));
@@ -129,6 +134,25 @@ impl Log {
             Some(next) => u32::from(next.previous_end),
             None => self.extent(flash, page, header).newest.map_or(0, |(at, _)| at.saturating_add(1)),
         }
+    }
+
+    /// Whether one of the granules behind what counts of a page is it; copies left out.
+    pub(crate) fn any_void<F: NorFlash>(
+        &self,
+        flash: &mut F,
+        page: usize,
+        is_it: &mut dyn FnMut(&mut F, &Payload) -> bool,
+    ) -> bool {
+        let Some(header) = self.read_header(flash, page) else { return false };
+        let first = self.first_unit(header.totals);
+        let void = self.end_of(flash, page, &header)..self.extent(flash, page, &header).next;
+        void.into_iter().any(|position| {
+            let address = self.unit_address(page, first.saturating_add(position));
+            match read_cell(flash, address, self.shape.unit, false) {
+                Cell::Granule(Granule { payload, back: 0 }) => is_it(flash, &payload),
+                _ => false,
+            }
+        })
     }
 
     /// The totals that stand in a page behind its header, if they are whole.

@@ -11,7 +11,7 @@ use crate::chip::{burn_units, looks_blank, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
 use crate::limits::{PAGES, UNIT_MAX};
-use crate::page::{Header, Mark, SKIPPED_MOST};
+use crate::page::{Header, Mark, most_skipped};
 
 /// What a page that is opened says of the log so far.
 #[derive(Clone, Copy)]
@@ -20,6 +20,32 @@ pub(crate) struct Opening<'a> {
     pub(crate) base: u32,
     /// The totals of all counters in use.
     pub(crate) totals: &'a [u64],
+}
+
+/// Where a log goes on: a page that is opened there says that what was begun behind it is void.
+#[derive(Clone, Copy)]
+pub(crate) struct Resume {
+    /// The sequence of the page that it follows.
+    pub(crate) sequence: u32,
+    /// Positions of that page that count.
+    pub(super) end: u32,
+    /// The newest granule up to there.
+    pub(super) newest: Payload,
+    /// See [`Header::guards`].
+    pub(super) guards: bool,
+}
+
+impl Resume {
+    /// Before the page with this header, where `newest` says what its first granule does.
+    pub(crate) fn before(header: &Header, newest: Payload) -> Self {
+        let end = u32::from(header.previous_end);
+        Self { sequence: header.follows(), end, newest, guards: header.guards }
+    }
+
+    /// Behind so many positions of the page with this sequence, of which more were written.
+    pub(crate) const fn within(sequence: u32, end: u32, newest: Payload) -> Self {
+        Self { sequence, end, newest, guards: true }
+    }
 }
 
 impl Log {
@@ -48,32 +74,38 @@ impl Log {
     }
 
     /// Opens the erased page ahead. After a failure the page is [begun](State::Begun), and the caller mounts
-    /// again. `in_doubt`: the newest granule was not written, and read back, since power came on.
+    /// again. What counts behind where the log `resumes` does no more.
     pub(crate) fn open<F: NorFlash>(
         &mut self,
         flash: &mut F,
         opening: Opening<'_>,
-        in_doubt: bool,
+        resumes: Option<Resume>,
     ) -> Result<(), Failed> {
         let page = self.clean().ok_or(Failed)?;
         self.note_intent(flash);
         if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Begun;
         }
-        let counting = u32::try_from(self.origin.saturating_add(1).max(0)).unwrap_or(0);
-        let guards = in_doubt || counting < self.next;
-        if in_doubt && self.is_only_a_copy() {
-            // The first granule of the active page may be torn, and the page count today and not tomorrow. It says
-            // nothing that the one before it does not: so it is skipped, and that one's end told again.
-            let former = self.active;
-            let previous_end = u32::from(self.header.previous_end);
-            self.begin(flash, page, opening, self.header.follows(), previous_end, guards)?;
-            if let Some(former) = self.pages.get_mut(former) {
-                former.state = State::Unfinished;
+        let resumes = resumes.unwrap_or(self.end(false));
+        self.begin(flash, page, opening, resumes)?;
+        for (at, entry) in self.pages.iter_mut().enumerate() {
+            if at != page && entry.state == State::Counted && entry.sequence > resumes.sequence {
+                entry.state = State::Unfinished;
             }
-            return Ok(());
         }
-        self.begin(flash, page, opening, self.header.sequence, counting, guards)
+        Ok(())
+    }
+
+    /// Where the log goes on, all of it. `in_doubt`: the newest granule was not written, and read back, since power came
+    /// on.
+    pub(super) fn end(&self, in_doubt: bool) -> Resume {
+        let counting = u32::try_from(self.origin.saturating_add(1).max(0)).unwrap_or(0);
+        Resume {
+            sequence: self.header.sequence,
+            end: counting,
+            newest: self.newest,
+            guards: in_doubt || counting < self.next,
+        }
     }
 
     /// Opens an erased page, whichever can be opened; whether there was one.
@@ -84,11 +116,11 @@ impl Log {
         &mut self,
         flash: &mut F,
         opening: Opening<'_>,
-        in_doubt: bool,
+        resumes: Option<Resume>,
     ) -> Result<bool, Failed> {
         let mut failed = [false; PAGES];
         while let Some(page) = self.clean().filter(|_| !self.is_worn_out()) {
-            if self.open(flash, opening, in_doubt).is_ok() {
+            if self.open(flash, opening, resumes).is_ok() {
                 return Ok(true);
             }
             self.erase(flash, page)?;
@@ -117,10 +149,22 @@ impl Log {
         burn_units(flash, self.page_address(page), self.shape.unit, units)
     }
 
-    /// Whether nothing of the active page counts but copies of what an earlier one holds, and it can be skipped.
-    fn is_only_a_copy(&self) -> bool {
-        let skipped = self.unfinished().unwrap_or(self.header.sequence).saturating_sub(self.header.follows());
-        self.origin < 0 && self.before(self.active).is_some() && skipped <= u32::from(SKIPPED_MOST)
+    /// Where the log goes on if the active page is skipped, of which nothing counts but copies of what an earlier one holds.
+    /// Its first granule may be torn, and the page count today and not tomorrow; and it says nothing that the one before
+    /// does not.
+    pub(crate) fn before_copies(&self) -> Option<Resume> {
+        self.before(self.active).filter(|_| self.origin < 0)?;
+        Some(Resume::before(&self.header, self.newest))
+    }
+
+    /// Whether a page with so many totals can skip all that was begun behind where the log resumes.
+    pub(super) fn can_pass_over(&self, resumes: &Resume, totals: usize) -> bool {
+        self.passes_over(resumes) <= most_skipped(totals)
+    }
+
+    /// Sequence numbers that a page skips which is opened there.
+    fn passes_over(&self, resumes: &Resume) -> u32 {
+        self.unfinished().unwrap_or(0).max(self.header.sequence).saturating_sub(resumes.sequence)
     }
 
     /// Opens the erased page ahead of a ring, when the active one is full. Nothing is erased: so where there is no
@@ -132,7 +176,7 @@ impl Log {
         opening: Opening<'_>,
     ) -> Result<(), StorageError> {
         let page = self.clean().ok_or(StorageError::Busy)?;
-        let opened = self.open(flash, opening, false);
+        let opened = self.open(flash, opening, None);
         if opened.is_err() && self.refused != Some(page) && self.is_alive(flash) {
             self.refused = Some(page);
             return Err(StorageError::Busy);
@@ -149,49 +193,49 @@ impl Log {
         header.is_some_and(|header| flash.read(self.unit_address(self.active, 1), header).is_ok())
     }
 
-    /// Writes totals, header and first granule of an erased page and makes it the active one, after the page with
-    /// the sequence `before`.
+    /// Writes totals, header and first granule of an erased page and makes it the active one.
     pub(crate) fn begin<F: NorFlash>(
         &mut self,
         flash: &mut F,
         page: usize,
         opening: Opening<'_>,
-        before: u32,
-        previous_end: u32,
-        guards: bool,
+        resumes: Resume,
     ) -> Result<(), Failed> {
         // The mark says that it is erased; what was changed since would come to count with it.
         let behind_the_mark = self.shape.page.saturating_sub(self.shape.unit);
         if !looks_blank(flash, self.unit_address(page, 1), behind_the_mark) {
             return Err(Failed);
         }
-        let last = self.unfinished().unwrap_or(0).max(self.header.sequence);
-        let skipped = last.saturating_sub(before);
+        let skipped = self.passes_over(&resumes);
+        if !self.can_pass_over(&resumes, opening.totals.len()) {
+            return Err(Failed);
+        }
         let totals = self.unit_address(page, 2);
         let totals_check = write_totals(flash, totals, self.shape.unit, opening.totals)?;
         let header = Header {
-            sequence: before.saturating_add(skipped).saturating_add(1),
-            skipped: u8::try_from(skipped).map_err(|_| Failed)?,
+            sequence: resumes.sequence.saturating_add(skipped).saturating_add(1),
+            skipped,
             base: opening.base,
-            previous_end: u16::try_from(previous_end).map_err(|_| Failed)?,
-            guards,
+            previous_end: u16::try_from(resumes.end).map_err(|_| Failed)?,
+            guards: resumes.guards,
             totals: u8::try_from(opening.totals.len()).map_err(|_| Failed)?,
             memory: self.memory(),
             totals_check,
         };
         write_unit(flash, self.unit_address(page, 1), self.shape.unit, &header.encode())?;
-        let first = Granule { payload: self.newest, back: 1 };
+        let first = Granule { payload: resumes.newest, back: 1 };
         let address = self.unit_address(page, self.first_unit(header.totals));
         write_unit(flash, address, self.shape.unit, &first.encode())?;
         if let Some(entry) = self.pages.get_mut(page) {
             entry.state = State::Counted;
             entry.sequence = header.sequence;
             entry.follows = header.follows();
-            entry.guards = guards;
+            entry.guards = header.guards;
         }
         self.active = page;
         self.noted = false;
         self.header = header;
+        self.newest = resumes.newest;
         self.next = 1;
         self.counting = 1;
         self.low = self.top();

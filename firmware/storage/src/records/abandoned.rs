@@ -9,7 +9,7 @@ use heapless::Vec;
 
 use super::Records;
 use super::entry::{Entry, body_offset};
-use super::room::Needed;
+use super::room::{Needed, cost};
 use crate::error::StorageError;
 use crate::limits::{ABANDONED_TO_DELETE, ABANDONED_TO_FORGET, ABANDONED_TO_PUT};
 use crate::log::Step;
@@ -98,13 +98,13 @@ impl<const N: usize> Records<N> {
     }
 
     /// Bytes of records and deletions that are moved at most if a page goes.
-    fn moved_from<F: NorFlash>(&self, flash: &mut F, page: usize) -> u32 {
+    pub(super) fn moved_from<F: NorFlash>(&self, flash: &mut F, page: usize) -> u32 {
         let mut moved = self.live_on(page, true);
         self.any_body_on(flash, page, &mut |_, entry, place| {
             if let Entry::Tombstone { transaction, .. } = entry
                 && self.is_true(transaction)
             {
-                moved = moved.saturating_add(u32::from(place.length));
+                moved = moved.saturating_add(cost(&self.log.shape, u32::from(place.length)));
             }
             false
         });

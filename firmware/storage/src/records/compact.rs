@@ -9,9 +9,6 @@ use super::write::Stream;
 use super::{Records, insert, remove};
 use crate::error::StorageError;
 
-/// Pages that one mount compacts at most. A power-up uses less than one page.
-const REPLENISHED: usize = 8;
-
 impl<const N: usize> Records<N> {
     /// Compacts until a transaction can be written at once, with the spare kept.
     pub(crate) fn make_room<F: NorFlash>(
@@ -31,9 +28,15 @@ impl<const N: usize> Records<N> {
             return Ok(());
         }
         // Of a device that is full to the brim, what the page that is written holds in vain may be all that is missing.
-        let Some(page) = self.active_if_worthwhile() else { return Err(full) };
-        self.compact_any(flash, page)?;
-        if self.compact_until(flash, wanted, self.most_compactions())? { Ok(()) } else { Err(full) }
+        if let Some(page) = self.active_if_worthwhile(flash) {
+            self.compact_any(flash, page)?;
+            if self.compact_until(flash, wanted, self.most_compactions())? {
+                return Ok(());
+            }
+        }
+        // Who deletes may use what is left to recover on: a deletion makes room.
+        let kept = if needed.is_only_deletions() { self.log.shape.effective() } else { 0 };
+        if self.at_once() >= wanted.saturating_sub(kept) { Ok(()) } else { Err(full) }
     }
 
     /// Compacts so many pages at most, until so many bytes can be written at once; whether they can.
@@ -52,7 +55,8 @@ impl<const N: usize> Records<N> {
                 None => {
                     // To move what gains most may go in circles; to move what is oldest leaves everything side by side.
                     let is_in_circles = nth >= self.log.pages.len();
-                    let victim = if is_in_circles { self.oldest() } else { self.worthwhile(false) };
+                    let victim =
+                        if is_in_circles { self.oldest(flash) } else { self.worthwhile(flash, false) };
                     let Some(victim) = victim else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
@@ -87,15 +91,6 @@ impl<const N: usize> Records<N> {
             self.compact_any(flash, page)?;
         }
         Ok(())
-    }
-
-    /// Makes good at mount for what power-ups use: each takes a few granules, and what was cut short more. Without
-    /// it a device that never finds idle time would run out of pages to recover on.
-    pub(crate) fn replenish<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        if self.free(&Needed::nothing().delete()) == 0 {
-            return Ok(());
-        }
-        self.compact_until(flash, self.log.shape.spare(), REPLENISHED).map(|_| ())
     }
 
     /// As [`compact`](Self::compact), also the page that is written: after another was opened.
@@ -138,21 +133,6 @@ impl<const N: usize> Records<N> {
         self.tombstones = self.tombstones.saturating_sub(rest.tombstones).saturating_add(rest.kept);
         remove(&mut self.purge, page);
         Ok(self.log.erase(flash, page)?)
-    }
-
-    /// Where many abandoned transactions are remembered, opens a page for what is moved that can go before any other: what a
-    /// power cut leaves of it goes without anything being moved. Beside what lives, each would be one more to
-    /// remember, until there is no place for another and nothing can be moved ever again.
-    fn open_apart<F: NorFlash>(&mut self, flash: &mut F, page: usize) -> Result<(), StorageError> {
-        if !self.are_many_abandoned() {
-            return Ok(());
-        }
-        let active = self.log.active;
-        let is_apart = self.log.low == self.log.top() && self.first_to_go(active) == Some(active);
-        if !is_apart && self.ahead() > self.takes_to_move(page) {
-            self.open(flash)?;
-        }
-        Ok(())
     }
 
     /// Takes the next transaction number, if there is a place to remember that it was abandoned.

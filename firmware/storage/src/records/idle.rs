@@ -38,7 +38,7 @@ impl<const N: usize> Records<N> {
         let makes_room = before < wanted;
         let victim = match makes_room {
             true if self.in_vain >= most_in_vain => None,
-            true => self.worthwhile(any_can_move),
+            true => self.worthwhile(flash, any_can_move),
             false => self.uneven(),
         };
         let Some(page) = victim else { return Ok(false) };

@@ -5,6 +5,7 @@
 //! own. So a mount needs one look at each granule, and a transaction that was cut short never happened.
 
 mod abandoned;
+mod apart;
 mod compact;
 pub(crate) mod entry;
 mod hidden;
@@ -131,9 +132,9 @@ impl<const N: usize> Records<N> {
         self.index.find(key).map(|record| usize::from(record.total).saturating_sub(SEAL))
     }
 
-    /// Transactions below this are decided; what a page that is opened now says.
-    pub(crate) fn base(&self) -> u32 {
-        self.undecided.unwrap_or(self.next)
+    /// What a page that is opened now says: transactions below its base are decided.
+    fn opening(&self) -> Opening<'static> {
+        Opening { base: self.undecided.unwrap_or(self.next), totals: &[] }
     }
 
     /// Appends a granule, on a new page if this one is full.
@@ -146,8 +147,7 @@ impl<const N: usize> Records<N> {
 
     /// Opens the next page. One is ahead: a transaction sees to that before it begins.
     pub(crate) fn open<F: NorFlash>(&mut self, flash: &mut F) -> Result<(), StorageError> {
-        let opening = Opening { base: self.base(), totals: &[] };
-        if self.log.open_any(flash, opening, false)? { Ok(()) } else { Err(StorageError::NotReserved) }
+        if self.log.open_any(flash, self.opening(), None)? { Ok(()) } else { Err(StorageError::NotReserved) }
     }
 
     /// Writes down that the transaction that was dropped never happened.

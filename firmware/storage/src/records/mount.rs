@@ -9,7 +9,7 @@ use super::seal::Sealer;
 use super::{NO_PAGES, Records};
 use crate::error::StorageError;
 use crate::limits::POSITIONS;
-use crate::log::{Opening, State};
+use crate::log::State;
 
 impl<const N: usize> Records<N> {
     /// Mounts the log, once it is surveyed.
@@ -32,8 +32,7 @@ impl<const N: usize> Records<N> {
         self.keep_what_is_lost();
         // Its only granule may be torn and read as garbage now, though a copy of it stands.
         self.is_decided_true(flash, self.next.saturating_sub(1));
-        let opening = Opening { base: self.base(), totals: &[] };
-        self.log.recover(flash, opening)?;
+        self.recover(flash)?;
         // Only now: the commit that emptied the page may have been torn, and stands twice since the recovery.
         while let Some(emptied) = self.log.dirty().filter(|_| !self.log.is_worn_out()) {
             self.log.erase(flash, emptied)?;
@@ -41,7 +40,6 @@ impl<const N: usize> Records<N> {
         self.forget_abandoned(flash);
         if !self.log.is_worn_out() {
             unless_it_is_the_flash(self.settle(flash))?;
-            unless_it_is_the_flash(self.replenish(flash))?;
         }
         Ok(())
     }

@@ -17,9 +17,8 @@ impl<const N: usize> Records<N> {
     pub(super) fn page_to_purge<F: NorFlash>(&mut self, flash: &mut F) -> Option<usize> {
         if !self.swept {
             for page in 0..self.log.pages.len() {
-                if self
-                    .any_body_on(flash, page, &mut |flash, entry, place| self.is_remnant(flash, entry, place))
-                {
+                let mut is_remnant = |flash: &mut F, entry, place: &_| self.is_remnant(flash, entry, place);
+                if self.any_body_on(flash, page, &mut is_remnant) || self.any_void_secret(flash, page) {
                     insert(&mut self.purge, page);
                 }
             }
@@ -27,6 +26,20 @@ impl<const N: usize> Records<N> {
         }
         let mut due = (0..self.log.pages.len()).filter(|page| contains(&self.purge, *page));
         due.find_map(|page| self.first_to_go(page))
+    }
+
+    /// Whether a body behind what counts of a page is, or may be, a secret: what a transaction wrote that was cut short.
+    fn any_void_secret<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        if !self.log.is_counted(page) {
+            return false;
+        }
+        self.log.any_void(flash, page, &mut |flash, payload| {
+            let Some(Entry::Piece { offset, length, name, .. }) = Entry::decode(payload) else {
+                return false;
+            };
+            let place = Place { page: u8::try_from(page).unwrap_or(0), offset, length };
+            self.read_named(flash, &place, name).is_none_or(|prefix| prefix.key.holds_a_secret())
+        })
     }
 
     /// Whether a body is, or may be, what is left of a secret.

@@ -92,13 +92,18 @@ impl Shape {
 
     /// Bytes of a page that are not: its end, the beginning of one more piece, and a few granules of commits and copies.
     pub(crate) fn uncounted(&self) -> u32 {
-        cost(self, SHORTEST).saturating_add(self.unit.saturating_mul(8))
+        cost(self, SHORTEST).saturating_add(self.overhead())
     }
 
-    /// Bytes that must stay erased so that any page can be moved.
+    /// What of a page no compaction gains: a few granules of commits and copies.
+    pub(crate) fn overhead(&self) -> u32 {
+        self.unit.saturating_mul(8)
+    }
+
+    /// Bytes that must stay erased so that any page can be moved, and one is left for a mount to recover on.
     pub(crate) fn spare(&self) -> u32 {
         let longest = self.longest().saturating_add(SEAL as u32);
-        self.effective().saturating_add(cost(self, longest).saturating_mul(2))
+        self.effective().saturating_add(cost(self, longest)).saturating_mul(2)
     }
 
     /// The longest value on such pages: it is cut in three at most.

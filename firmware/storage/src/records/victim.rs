@@ -2,6 +2,8 @@
 
 use core::cmp::Reverse;
 
+use embedded_storage::nor_flash::NorFlash;
+
 use super::index::Place;
 use super::room::cost;
 use super::{Records, contains};
@@ -13,42 +15,56 @@ const UNEVEN: u32 = 8;
 
 impl<const N: usize> Records<N> {
     /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn. `surely`: only if
-    /// it gains more than what is never counted of a page.
-    pub(super) fn worthwhile(&self, surely: bool) -> Option<usize> {
+    /// it gains more than what is never counted of a page. Only one that there is room to move.
+    pub(super) fn worthwhile<F: NorFlash>(&self, flash: &mut F, surely: bool) -> Option<usize> {
         let dead = |at: usize| self.log.shape.payload().saturating_sub(self.live_on(at, true));
-        let counted = self.candidates().filter(|at| dead(*at) > self.overhead());
+        let counted = self.candidates().filter(|at| dead(*at) > self.log.shape.overhead());
         // What records of the page hold on others is written again too, and no longer lives there.
         let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
         let least = if surely { i64::from(self.log.shape.uncounted()) } else { i64::MIN };
         let worth = counted.filter(|at| gain(*at) > least);
-        let best = worth.max_by_key(|at| (gain(*at), Reverse(self.erases(*at))))?;
-        self.first_to_go(best)
+        let movable = worth.filter_map(|at| {
+            let first = self.first_to_go(at)?;
+            self.can_be_moved(flash, first, self.at_once()).then_some((at, first))
+        });
+        movable.max_by_key(|(at, _)| (gain(*at), Reverse(self.erases(*at)))).map(|(_, first)| first)
     }
 
     /// The oldest page, if there is room to move it.
-    pub(super) fn oldest(&self) -> Option<usize> {
+    pub(super) fn oldest<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
         let sequence = |at: &usize| self.log.pages.get(*at).map_or(0, |page| page.sequence);
         let oldest = self.candidates().min_by_key(sequence).and_then(|at| self.first_to_go(at));
-        oldest.filter(|at| self.at_once() > self.takes_to_move(*at))
-    }
-
-    /// Bytes that must be erased for a page to be moved, however little of it lives.
-    pub(super) fn takes_to_move(&self, page: usize) -> u32 {
-        self.log.shape.payload().saturating_add(self.live_on(page, false))
+        oldest.filter(|at| self.can_be_moved(flash, *at, self.at_once()))
     }
 
     /// The page that is written, if enough on it is held in vain, be it by what power-ups and cuts left, and there is room
     /// to move it to another.
-    pub(super) fn active_if_worthwhile(&self) -> Option<usize> {
+    pub(super) fn active_if_worthwhile<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
         let page = self.log.active;
         let lives_or_free = self.live_on(page, true).saturating_add(self.log.left());
-        let is_worthwhile = self.log.shape.payload().saturating_sub(lives_or_free) > self.overhead();
-        self.first_to_go(page).filter(|_| is_worthwhile && self.ahead() > self.takes_to_move(page))
+        let is_worthwhile =
+            self.log.shape.payload().saturating_sub(lives_or_free) > self.log.shape.overhead();
+        self.first_to_go(page).filter(|at| is_worthwhile && self.can_be_moved(flash, *at, self.ahead()))
     }
 
-    /// What of a page no compaction gains: a few granules of commits and copies.
-    fn overhead(&self) -> u32 {
-        self.log.shape.unit.saturating_mul(8)
+    /// Whether so many bytes suffice to move what is on a page, and leave one erased: for a mount to recover on, if what is
+    /// moved is cut short. Beside what lives, that takes one from those that there are; apart it gives one back.
+    pub(super) fn can_be_moved<F: NorFlash>(&self, flash: &mut F, page: usize, room: u32) -> bool {
+        let shape = &self.log.shape;
+        let abandons = shape.unit.saturating_mul(u32::try_from(self.abandoned.len()).unwrap_or(0));
+        let around = self.live_on(page, false).saturating_add(shape.overhead()).saturating_add(abandons);
+        let Some(room) = room.checked_sub(around) else { return false };
+        if room >= shape.payload().saturating_add(shape.effective().saturating_mul(2)) {
+            return true;
+        }
+        match self.moved_from(flash, page) {
+            // Another page must be opened first.
+            0 => page != self.log.active || self.log.clean_pages() > 1,
+            moved => {
+                (self.is_apart() || self.log.clean_pages() > 1)
+                    && room >= moved.saturating_add(shape.effective())
+            }
+        }
     }
 
     /// The least worn page, where others are worn much more.
