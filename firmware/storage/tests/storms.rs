@@ -1,6 +1,6 @@
 //! Storms: power fails time and again, each time before the device is done with what idle time, or a mount, is for. However
 //! many cuts there were, a device that is left in peace works: it mounts, idle work ends, all is as it was put, what is
-//! there can be deleted and what fits be put.
+//! there can be deleted and what fits be put. Where pages wear out meanwhile, it can be read.
 
 use std::ops::Range;
 
@@ -86,6 +86,12 @@ impl<const WORD: usize, const PAGE: usize> Storm<WORD, PAGE> {
         self.device.mount_now().expect("it mounts");
     }
 
+    fn tells_what_lasts(&mut self) {
+        for (number, length) in (0u8..).zip(&self.lasting) {
+            assert_eq!(self.device.read(lasting(number)), Ok(Some(vec![number; *length])), "{number}");
+        }
+    }
+
     /// In peace again.
     fn holds(&mut self) -> Result<(), StorageError> {
         for steps in 0.. {
@@ -95,9 +101,7 @@ impl<const WORD: usize, const PAGE: usize> Storm<WORD, PAGE> {
                 break;
             }
         }
-        for (number, length) in (0u8..).zip(&self.lasting) {
-            assert_eq!(self.device.read(lasting(number))?, Some(vec![number; *length]), "{number}");
-        }
+        self.tells_what_lasts();
         if !self.lasting.is_empty() {
             self.device.delete(lasting(0))?;
             self.device.put(lasting(0), &[])?;
@@ -130,6 +134,9 @@ fn four_byte_words_with_two_writes() {
 fn words_with_ecc() {
     storms::<8, 512>(Rules::ECC, 13, 0..60);
     storms::<16, 8192>(Rules::ECC, 8, 0..10);
+    storms::<16, 8192>(Rules::ECC, 8, 3337..3338);
+    storms::<8, 2048>(Rules::ECC, 9, 61..62);
+    storms::<8, 2048>(Rules::ECC, 9, 636..637);
 }
 
 #[test]
@@ -170,8 +177,8 @@ fn the_same_cut_a_hundred_times() {
 }
 
 /// A supply that gives way in each mount, however many times in a row: nothing is used up.
-fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, seeds: u64) {
-    for seed in 0..seeds {
+fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, seeds: Range<u64>) {
+    for seed in seeds {
         let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
         let usual = storm.chance.below(12);
         for _ in 0..1000 {
@@ -188,9 +195,31 @@ fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, seeds: 
 
 #[test]
 fn power_fails_in_every_mount() {
-    boots::<4, 4096>(Rules::NRF52, 8, 8);
-    boots::<4, 4096>(Rules::NRF52, 13, 8);
-    boots::<8, 512>(Rules::ECC, 13, 8);
-    boots::<16, 8192>(Rules::ECC, 8, 8);
-    boots::<16, 1024>(Rules::LPC55, 12, 8);
+    boots::<4, 4096>(Rules::NRF52, 8, 0..8);
+    boots::<4, 4096>(Rules::NRF52, 13, 0..8);
+    boots::<8, 512>(Rules::ECC, 13, 0..8);
+    boots::<16, 8192>(Rules::ECC, 8, 225..233);
+    boots::<16, 1024>(Rules::LPC55, 12, 0..8);
+}
+
+/// Pages wear out while power fails, until nothing can be written any more: all that lasts is there to the end.
+fn wears_out<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds: Range<u64>) {
+    for seed in seeds {
+        let rules = Rules { endurance: 4 + (seed as u32 * 7) % 40, ..rules };
+        let pages = [fewest, fewest + 1, fewest + 4][seed as usize % 3];
+        let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
+        for _ in 0..400 {
+            storm.blows();
+            storm.tells_what_lasts();
+        }
+    }
+}
+
+#[test]
+fn a_device_that_wears_out_can_be_read() {
+    wears_out::<4, 4096>(Rules::NRF52, 8, 0..9);
+    wears_out::<4, 512>(Rules::NRF52, 12, 20..26);
+    wears_out::<8, 2048>(Rules::ECC, 9, 28..34);
+    wears_out::<8, 2048>(Rules::ECC, 9, 47..48);
+    wears_out::<16, 1024>(Rules::LPC55, 12, 0..7);
 }

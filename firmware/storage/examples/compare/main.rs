@@ -251,14 +251,19 @@ fn cuts() {
 /// `None`: the cut came after all was done.
 fn our_fate(at: u64, outcome: Outcome) -> Option<Fate> {
     let (mut flash, layout, key) = ours(8, 3);
+    let layout = Layout { reserve: 0, ..layout };
     let name = Key { kind: 1, id: [1; 16] };
     let mut storage = Storage::<1024>::mount(&mut flash, layout, &key).unwrap();
     flash.remount(0);
     flash.cut(at, outcome);
     let mut written = 0u8;
     for number in 1..=60u8 {
-        let Ok(mut transaction) = storage.begin(&mut flash, Needed::nothing().put(200)) else { break };
-        if transaction.put(name, &[number; 200]).and_then(|()| transaction.commit()).is_err() {
+        let put = storage.begin(&mut flash, Needed::nothing().put(200)).and_then(|mut transaction| {
+            transaction.put(name, &[number; 200])?;
+            transaction.commit()
+        });
+        if let Err(error) = put {
+            assert!(flash.is_dead(), "{error}");
             break;
         }
         written = number;

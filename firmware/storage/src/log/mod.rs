@@ -100,6 +100,8 @@ pub(crate) struct Log {
     pub(crate) origin: i32,
     /// Whether its note of intent was burned since power came on.
     pub(crate) noted: bool,
+    /// Whether a mount found no page to recover on: it can only be read, as one that is worn out.
+    pub(crate) exhausted: bool,
     /// The page that could not be turned to, and is tried once more when it has been erased again.
     pub(crate) refused: Option<usize>,
 }
@@ -120,6 +122,7 @@ impl Log {
             newest: [0xff; PAYLOAD],
             origin: -1,
             noted: false,
+            exhausted: false,
             refused: None,
         }
     }
@@ -166,9 +169,9 @@ impl Log {
         self.pages.iter().filter(|page| page.state != State::Retired).count()
     }
 
-    /// Whether fewer pages are left than the log needs.
+    /// Whether fewer pages are left than the log needs, or none to recover on.
     pub(crate) fn is_worn_out(&self) -> bool {
-        self.usable() < FEWEST_PAGES
+        self.exhausted || self.usable() < FEWEST_PAGES
     }
 
     /// The erased page that will be opened next: the least worn.
@@ -201,6 +204,12 @@ impl Log {
     /// Whether the page with this sequence was retired, and may count at the next mount.
     pub(crate) fn was_retired(&self, sequence: u32) -> bool {
         self.pages.iter().any(|page| page.state == State::Retired && page.sequence == sequence)
+    }
+
+    /// Whether one of the pages that this one skips was retired, and may count at the next mount, were it not for this one.
+    pub(crate) fn skips_a_retired(&self, page: &Page) -> bool {
+        let skipped = page.follows.saturating_add(1)..page.sequence;
+        self.pages.iter().any(|it| it.state == State::Retired && skipped.contains(&it.sequence))
     }
 
     /// The counted page before a counted one.

@@ -94,7 +94,8 @@ impl Log {
         }
     }
 
-    /// Opens a fresh page, erasing one if none is ahead. Then nothing unfinished is left.
+    /// Opens a fresh page, erasing one if none is ahead. Then nothing unfinished is left. Where there is none, nothing is
+    /// written any more, and all can be read.
     pub(crate) fn open_fresh<F: NorFlash>(
         &mut self,
         flash: &mut F,
@@ -110,7 +111,11 @@ impl Log {
             }
             // Where nothing else is left, one that is skipped must do, or one that is unfinished.
             let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
-            let page = self.expendable().or_else(|| self.skipped()).or_else(unfinished).ok_or(Failed)?;
+            let page = self.expendable().or_else(|| self.skipped()).or_else(unfinished);
+            let Some(page) = page else {
+                self.exhausted = true;
+                return Ok(());
+            };
             self.erase(flash, page)?;
         }
         Ok(())

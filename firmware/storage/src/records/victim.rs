@@ -98,6 +98,7 @@ impl<const N: usize> Records<N> {
             }
             let found = self.log.pages.get(at).filter(|page| page.state == State::Counted)?;
             match (found.guards, self.log.before(at)) {
+                _ if self.log.skips_a_retired(found) => return None,
                 (true, Some(before)) => at = before,
                 (true, None) if self.log.was_retired(found.follows) => return None,
                 _ => return Some(at),
