@@ -200,6 +200,8 @@ fn power_fails_in_every_mount() {
     boots::<8, 512>(Rules::ECC, 13, 0..8);
     boots::<16, 8192>(Rules::ECC, 8, 225..233);
     boots::<16, 1024>(Rules::LPC55, 12, 0..8);
+    boots::<4, 4096>(Rules::NRF52, 60, 0..4);
+    boots::<16, 1024>(Rules::LPC55, 60, 0..4);
 }
 
 /// Pages wear out while power fails, until nothing can be written any more: all that lasts is there to the end.
