@@ -1,7 +1,7 @@
 //! The bytes on flash, read and made here by FORMAT.md alone: what is written is what it says, and what it does not
 //! say is refused.
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chip, Rules, rest};
@@ -12,6 +12,8 @@ const UNIT: usize = 16;
 /// Positions of a page without totals: all units but mark, header and note of intent.
 const POSITIONS: u64 = 61;
 const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 3, 12) };
+/// Pages of records: behind those of counters and time.
+const RECORDS: Range<usize> = 7..19;
 
 /// What the CRC of each frame begins with.
 const MARK: u16 = 0x0aa;
@@ -114,7 +116,7 @@ fn granules(flash: &Flash, page: usize, totals: usize) -> Vec<(usize, Vec<u8>, u
     (first..PAGE / UNIT - 1).filter_map(granule).collect()
 }
 
-fn page_with(flash: &Flash, pages: std::ops::Range<usize>, sequence: u64) -> usize {
+fn page_with(flash: &Flash, pages: Range<usize>, sequence: u64) -> usize {
     let is_it = |page: &usize| header(flash, *page).is_some_and(|header| header.sequence == sequence);
     pages.into_iter().find(is_it).unwrap_or_else(|| panic!("no page {sequence}"))
 }
@@ -257,7 +259,7 @@ fn a_page_of_records_says_below_which_transaction_all_is_decided() {
     let mut seen = 0;
     for round in 0..60u8 {
         put(&mut flash, &mut storage, round % 5, round);
-        for page in 7..19 {
+        for page in RECORDS {
             let Some(header) = header(&flash, page).filter(|header| header.sequence > 1) else { continue };
             // The page was opened for the granule behind the copy, whose transaction had begun and was not decided.
             let granules = granules(&flash, page, 0);
@@ -273,7 +275,7 @@ fn cut_short(flash: &mut Flash, storage: &mut Tested, length: usize) -> u64 {
     let mut transaction = storage.begin(flash, Needed::nothing().put(length as u32)).unwrap();
     transaction.put(Key { kind: 1, id: [9; 16] }, &vec![9; length]).unwrap();
     drop(transaction);
-    let newest = (7..19).filter_map(|page| Some((header(flash, page)?.sequence, page))).max().unwrap().1;
+    let newest = RECORDS.filter_map(|page| Some((header(flash, page)?.sequence, page))).max().unwrap().1;
     let number = number(&granules(flash, newest, 0).pop().unwrap().1[1..5]);
     *storage = mount(flash);
     number
@@ -287,10 +289,10 @@ fn pages_that_only_what_never_happened_is_on_are_skipped_without_a_trace() {
         put(&mut flash, &mut storage, id, id);
     }
     // What is left of the first page is too little to begin a piece there.
-    let first = granules(&flash, page_with(&flash, 7..19, 1), 0).pop().unwrap();
+    let first = granules(&flash, page_with(&flash, RECORDS, 1), 0).pop().unwrap();
     for round in 1..=40 {
         let dropped = cut_short(&mut flash, &mut storage, 700);
-        let page = page_with(&flash, 7..19, 2 + round);
+        let page = page_with(&flash, RECORDS, 2 + round);
         let expected = Header {
             base: dropped + 1,
             skipped: round,
@@ -299,7 +301,7 @@ fn pages_that_only_what_never_happened_is_on_are_skipped_without_a_trace() {
         };
         assert_eq!(header(&flash, page), Some(expected));
         assert_eq!(granules(&flash, page, 0), [(0, first.1.clone(), 1)]);
-        assert_eq!((7..19).filter(|page| header(&flash, *page).is_some()).count(), 2);
+        assert_eq!(RECORDS.filter(|page| header(&flash, *page).is_some()).count(), 2);
         assert_eq!(storage.keys(1).count(), 6);
     }
 }
@@ -309,9 +311,9 @@ fn pages_that_only_what_never_happened_is_on_are_skipped_without_a_trace() {
 fn what_never_happened_ends_the_page_before_where_it_began() {
     let (mut flash, mut storage) = fresh();
     put(&mut flash, &mut storage, 1, 1);
-    let first = granules(&flash, page_with(&flash, 7..19, 1), 0).pop().unwrap();
+    let first = granules(&flash, page_with(&flash, RECORDS, 1), 0).pop().unwrap();
     let dropped = cut_short(&mut flash, &mut storage, 1700);
-    let page = page_with(&flash, 7..19, 4);
+    let page = page_with(&flash, RECORDS, 4);
     let expected = Header {
         base: dropped + 1,
         skipped: 2,
@@ -320,7 +322,7 @@ fn what_never_happened_ends_the_page_before_where_it_began() {
     };
     assert_eq!(header(&flash, page), Some(expected));
     assert_eq!(granules(&flash, page, 0), [(0, first.1, 1)]);
-    assert_eq!((7..19).filter(|page| header(&flash, *page).is_some()).count(), 2);
+    assert_eq!(RECORDS.filter(|page| header(&flash, *page).is_some()).count(), 2);
 }
 
 /// While the index has room, what a compaction moves is made true at once, by a commit that names the page it empties.
@@ -332,7 +334,7 @@ fn a_compaction_has_one_commit() {
         let id = if round % 11 == 0 && round < 66 { 20 + round as u8 / 11 } else { round as u8 % 5 };
         put(&mut flash, &mut storage, id, round as u8);
         rest(&mut flash, &mut storage).unwrap();
-        let pages = (7..19).filter(|page| header(&flash, *page).is_some());
+        let pages = RECORDS.filter(|page| header(&flash, *page).is_some());
         let all: Vec<_> =
             pages.flat_map(|page| granules(&flash, page, 0).into_iter().map(move |it| (page, it))).collect();
         let all = all.iter().filter(|(_, (_, _, back))| *back == 0);

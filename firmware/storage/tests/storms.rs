@@ -2,113 +2,62 @@
 //! many cuts there were, a device that is left in peace works: it mounts, idle work ends, all is as it was put, what is
 //! there can be deleted and what fits be put. Where pages wear out meanwhile, it can be read.
 
+mod storm;
+
 use std::ops::Range;
 
-use holdfast_storage::model::misfortune::outcome;
-use holdfast_storage::model::{Chance, Chip, Device, Outcome, Rules};
-use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
+use holdfast_storage::model::{Chip, Device, Outcome, Rules};
+use holdfast_storage::{Layout, MoreWork, StorageError};
 
-/// What keeps its value through a storm.
-fn lasting(number: u8) -> Key {
-    Key { kind: 1, id: [number; 16] }
-}
+use storm::{Storm, lasting, secret};
 
-/// A secret that does not.
-fn secret(number: u8) -> Key {
-    Key { kind: 200, id: [number; 16] }
-}
-
-/// What is put, deleted and dropped in it: every other one a secret.
-fn passing(number: u8) -> Key {
-    if number.is_multiple_of(2) { secret(number) } else { Key { kind: 2, id: [number; 16] } }
-}
-
-struct Storm<const WORD: usize, const PAGE: usize> {
-    device: Device<WORD, PAGE>,
-    chance: Chance,
-    /// Of the records that last, the bytes of each.
-    lasting: Vec<usize>,
+/// When power fails.
+struct Supply {
     /// Operations until the next cut; 0: another number each time.
     usual: u64,
-    /// Whether power fails in mounts too.
-    in_mounts: bool,
+    /// Whether it fails in mounts too.
+    fails_in_mounts: bool,
 }
 
-impl<const WORD: usize, const PAGE: usize> Storm<WORD, PAGE> {
-    /// A device that holds as much as chance wants, be it all that fits.
-    fn new(rules: Rules, pages: u16, seed: u64) -> Self {
-        let mut chance = Chance::new(seed);
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, pages) };
-        let flash = Chip::with_rules(6 + usize::from(pages), rules);
-        let mut device = Device::<WORD, PAGE>::new(flash, layout);
-        let left = device.storage.free() / 4 * chance.below(4) as u32;
-        let mut lasting_records = Vec::new();
-        while device.storage.free() > left && lasting_records.len() < 30 {
-            let length = chance.below(PAGE as u64 + PAGE as u64 / 8) as usize;
-            let number = lasting_records.len() as u8;
-            if device.put(lasting(number), &vec![number; length]).is_err() {
-                break;
-            }
-            lasting_records.push(length);
-        }
-        let usual = if chance.below(2) == 0 { 0 } else { 1 + chance.below(80) };
-        let in_mounts = chance.below(2) == 0;
-        Self { device, chance, lasting: lasting_records, usual, in_mounts }
+impl Supply {
+    fn of<const WORD: usize, const PAGE: usize>(storm: &mut Storm<WORD, PAGE>) -> Self {
+        let usual = if storm.chance.below(2) == 0 { 0 } else { 1 + storm.chance.below(80) };
+        Self { usual, fails_in_mounts: storm.chance.below(2) == 0 }
     }
 
-    fn cut_in(&mut self, operations: u64) {
-        let outcome = if self.chance.below(2) == 0 { Outcome::Nothing } else { outcome(&mut self.chance) };
-        self.device.flash.cut(self.device.flash.operations() + operations, outcome);
+    /// Power is there for so many operations, goes, and comes back.
+    fn fails<const WORD: usize, const PAGE: usize>(&self, storm: &mut Storm<WORD, PAGE>) {
+        let operations = if self.usual == 0 { storm.chance.below(80) } else { self.usual };
+        storm.cut_in(operations);
+        storm.passes();
+        storm.idles();
+        storm.calms();
+        if self.fails_in_mounts && storm.chance.below(4) == 0 {
+            let operations = storm.chance.below(9);
+            storm.cut_in(operations);
+            let _ = storm.device.mount_now();
+            storm.calms();
+        }
+        storm.device.mount_now().expect("it mounts");
     }
+}
 
-    /// Power comes back, is there for so many operations, and goes.
-    fn blows(&mut self) {
-        let operations = if self.usual == 0 { self.chance.below(80) } else { self.usual };
-        self.cut_in(operations);
-        let key = passing(self.chance.below(6) as u8);
-        let length = self.chance.below(PAGE as u64 / 12) as usize;
-        let needed = Needed::nothing().put(length as u32);
-        // Whether there was room or power for it is all the same here.
-        let _ = match self.chance.below(8) {
-            0 => self.device.put(key, &vec![3; length]),
-            1 => self.device.delete(key),
-            2 => self.device.begin(needed).and_then(|mut dropped| dropped.put(key, &vec![4; length])),
-            _ => Ok(()),
-        };
-        while self.device.storage.idle(&mut self.device.flash) == Ok(MoreWork::Yes) {}
-        self.device.flash.remount(self.chance.draw());
-        if self.in_mounts && self.chance.below(4) == 0 {
-            let operations = self.chance.below(9);
-            self.cut_in(operations);
-            let _ = self.device.mount_now();
-            self.device.flash.remount(self.chance.draw());
-        }
-        self.device.mount_now().expect("it mounts");
-    }
-
-    fn tells_what_lasts(&mut self) {
-        for (number, length) in (0u8..).zip(&self.lasting) {
-            assert_eq!(self.device.read(lasting(number)), Ok(Some(vec![number; *length])), "{number}");
+/// Left in peace.
+fn holds<const WORD: usize, const PAGE: usize>(storm: &mut Storm<WORD, PAGE>) -> Result<(), StorageError> {
+    for steps in 0.. {
+        // Evening out what a storm wore takes many.
+        assert!(steps < 20_000, "idle work has no end");
+        if storm.device.storage.idle(&mut storm.device.flash)? == MoreWork::No {
+            break;
         }
     }
-
-    /// In peace again.
-    fn holds(&mut self) -> Result<(), StorageError> {
-        for steps in 0.. {
-            // Evening out what a storm wore takes many.
-            assert!(steps < 20_000, "idle work has no end");
-            if self.device.storage.idle(&mut self.device.flash)? == MoreWork::No {
-                break;
-            }
-        }
-        self.tells_what_lasts();
-        if !self.lasting.is_empty() {
-            self.device.delete(lasting(0))?;
-            self.device.put(lasting(0), &[])?;
-            assert_eq!(self.device.read(lasting(0))?, Some(vec![]));
-        }
-        Ok(())
+    storm.tells_what_lasts();
+    if !storm.lasting.is_empty() {
+        storm.device.delete(lasting(0))?;
+        storm.device.put(lasting(0), &[])?;
+        assert_eq!(storm.device.read(lasting(0))?, Some(vec![]));
     }
+    Ok(())
 }
 
 /// Storms on one kind of chip, one with each seed, of so many cuts; half of them over a device of few pages.
@@ -116,10 +65,11 @@ fn storms<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds
     for seed in seeds {
         let pages = [fewest, fewest + 1, fewest + 4, 20, 40][seed as usize % 5];
         let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
+        let supply = Supply::of(&mut storm);
         for _ in 0..300 {
-            storm.blows();
+            supply.fails(&mut storm);
         }
-        storm.holds().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
+        holds(&mut storm).unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
     }
 }
 
@@ -180,16 +130,17 @@ fn the_same_cut_a_hundred_times() {
 fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, seeds: Range<u64>) {
     for seed in seeds {
         let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
+        let changes = Supply::of(&mut storm).usual == 0;
         let usual = storm.chance.below(12);
         for _ in 0..1000 {
-            storm.device.flash.remount(storm.chance.draw());
-            let operations = if storm.usual == 0 { storm.chance.below(12) } else { usual };
+            storm.calms();
+            let operations = if changes { storm.chance.below(12) } else { usual };
             storm.cut_in(operations);
             let _ = storm.device.mount_now();
         }
         storm.device.flash.remount(seed);
         storm.device.mount_now().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
-        storm.holds().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
+        holds(&mut storm).unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
     }
 }
 
@@ -210,8 +161,9 @@ fn wears_out<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, se
         let rules = Rules { endurance: 4 + (seed as u32 * 7) % 40, ..rules };
         let pages = [fewest, fewest + 1, fewest + 4][seed as usize % 3];
         let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
+        let supply = Supply::of(&mut storm);
         for _ in 0..400 {
-            storm.blows();
+            supply.fails(&mut storm);
             storm.tells_what_lasts();
         }
     }

@@ -76,6 +76,11 @@ impl Page {
     const fn without_content(state: State, stamp: u32, erases: u32) -> Self {
         Self { state, sequence: stamp, follows: 0, erases, guards: false }
     }
+
+    /// Whether what the other holds does not count while this page does.
+    pub(crate) const fn skips(&self, other: &Self) -> bool {
+        self.follows < other.sequence && other.sequence < self.sequence
+    }
 }
 
 /// A log as it stands between two calls.
@@ -208,8 +213,7 @@ impl Log {
 
     /// Whether one of the pages that this one skips was retired, and may count at the next mount, were it not for this one.
     pub(crate) fn skips_a_retired(&self, page: &Page) -> bool {
-        let skipped = page.follows.saturating_add(1)..page.sequence;
-        self.pages.iter().any(|it| it.state == State::Retired && skipped.contains(&it.sequence))
+        self.pages.iter().any(|other| other.state == State::Retired && page.skips(other))
     }
 
     /// The counted page before a counted one.
@@ -251,16 +255,19 @@ impl Log {
         })
     }
 
-    /// The oldest of the pages that the active one skips, and that wait to be erased: one of these may be when nothing else is
-    /// left to recover on, since what the newest of them held is not believed while the active one counts.
-    pub(crate) fn skipped(&self) -> Option<usize> {
-        let is_void = |page: &Page| {
-            page.state == State::Dirty
-                && page.sequence > self.header.follows()
-                && page.sequence < self.header.sequence
-        };
-        let void = self.pages.iter().enumerate().filter(|(_, page)| is_void(page));
-        void.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
+    /// The oldest of the pages that the active one skips, and that wait to be erased.
+    fn oldest_skipped(&self) -> Option<usize> {
+        let active = self.pages.get(self.active)?;
+        let is_skipped = |page: &Page| page.state == State::Dirty && active.skips(page);
+        let skipped = self.pages.iter().enumerate().filter(|(_, page)| is_skipped(page));
+        skipped.min_by_key(|(_, page)| page.sequence).map(|(at, _)| at)
+    }
+
+    /// The page that a mount erases to recover on where none is erased: of records one that is skipped, since what it holds
+    /// is not believed while the active one counts, or one that is unfinished.
+    fn last_resort(&self) -> Option<usize> {
+        let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
+        self.expendable().or_else(|| self.oldest_skipped()).or_else(unfinished)
     }
 
     /// Whether the note of intent of the active page looks untouched.

@@ -18,7 +18,8 @@ impl Log {
         if self.recover_here(flash) {
             return Ok(());
         }
-        let before_copies = self.before_copies().filter(|it| self.can_pass_over(it, opening.totals.len()));
+        let before_copies =
+            self.before_copies().filter(|it| self.passes_over(it, opening.totals.len()).is_some());
         self.open_fresh(flash, opening, before_copies.unwrap_or(self.end(true)))
     }
 
@@ -30,8 +31,8 @@ impl Log {
 
     /// Whether a page without totals can be opened where the log resumes.
     pub(crate) fn can_resume(&self, resumes: &Resume) -> bool {
-        let has_a_page = self.clean().is_some() || self.skipped().is_some() || self.unfinished().is_some();
-        has_a_page && !self.is_worn_out() && self.can_pass_over(resumes, 0)
+        let page = self.clean().or_else(|| self.last_resort());
+        page.is_some() && !self.is_worn_out() && self.passes_over(resumes, 0).is_some()
     }
 
     /// Erases newer pages that do not count, all but those that are unfinished.
@@ -109,10 +110,7 @@ impl Log {
                 }
                 return Ok(());
             }
-            // Where nothing else is left, one that is skipped must do, or one that is unfinished.
-            let unfinished = || self.pages.iter().position(|page| page.state == State::Unfinished);
-            let page = self.expendable().or_else(|| self.skipped()).or_else(unfinished);
-            let Some(page) = page else {
+            let Some(page) = self.last_resort() else {
                 self.exhausted = true;
                 return Ok(());
             };

@@ -196,8 +196,7 @@ impl Log {
             self.pages.iter().copied().enumerate().filter(|(_, page)| page.state == State::Counted).collect();
         for (at, page) in &counted {
             let overrules = |(other, later): &(usize, Page)| {
-                let skips = later.follows < page.sequence && page.sequence < later.sequence;
-                skips || (later.sequence == page.sequence && other > at)
+                later.skips(page) || (later.sequence == page.sequence && other > at)
             };
             if counted.iter().any(overrules)
                 && let Some(page) = self.pages.get_mut(*at)

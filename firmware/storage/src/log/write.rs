@@ -157,14 +157,11 @@ impl Log {
         Some(Resume::before(&self.header, self.newest))
     }
 
-    /// Whether a page with so many totals can skip all that was begun behind where the log resumes.
-    pub(super) fn can_pass_over(&self, resumes: &Resume, totals: usize) -> bool {
-        self.passes_over(resumes) <= most_skipped(totals)
-    }
-
-    /// Sequence numbers that a page skips which is opened there.
-    fn passes_over(&self, resumes: &Resume) -> u32 {
-        self.unfinished().unwrap_or(0).max(self.header.sequence).saturating_sub(resumes.sequence)
+    /// Sequence numbers that a page skips which is opened where the log resumes: all that was begun behind. `None`: more
+    /// than a header with so many totals can say.
+    pub(super) fn passes_over(&self, resumes: &Resume, totals: usize) -> Option<u32> {
+        let newest = self.unfinished().unwrap_or(0).max(self.header.sequence);
+        Some(newest.saturating_sub(resumes.sequence)).filter(|skipped| *skipped <= most_skipped(totals))
     }
 
     /// Opens the erased page ahead of a ring, when the active one is full. Nothing is erased: so where there is no
@@ -206,10 +203,7 @@ impl Log {
         if !looks_blank(flash, self.unit_address(page, 1), behind_the_mark) {
             return Err(Failed);
         }
-        let skipped = self.passes_over(&resumes);
-        if !self.can_pass_over(&resumes, opening.totals.len()) {
-            return Err(Failed);
-        }
+        let skipped = self.passes_over(&resumes, opening.totals.len()).ok_or(Failed)?;
         let totals = self.unit_address(page, 2);
         let totals_check = write_totals(flash, totals, self.shape.unit, opening.totals)?;
         let header = Header {

@@ -86,7 +86,7 @@ impl<const N: usize> Records<N> {
             return Ok(());
         }
         let is_wanted = self.are_many_abandoned() || self.holds_dropped(flash, self.log.active);
-        if is_wanted && self.can_be_moved(flash, page, self.ahead()) {
+        if is_wanted && self.can_be_moved(flash, page, true) {
             self.open(flash)?;
         }
         Ok(())

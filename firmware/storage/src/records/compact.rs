@@ -215,11 +215,11 @@ impl<const N: usize> Records<N> {
         let Some(mut walk) = self.log.walk(flash, page) else { return Ok(()) };
         while let Some(step) = walk.step(flash) {
             match step.payload.as_ref().and_then(Entry::decode) {
-                Some(Entry::Tombstone { transaction: of, offset, length, name })
+                Some(entry @ Entry::Tombstone { transaction: of, name, .. })
                     if !step.foreign && self.is_true(of) =>
                 {
                     rest.tombstones = rest.tombstones.saturating_add(1);
-                    let place = Place { page: u8::try_from(page).unwrap_or(u8::MAX), offset, length };
+                    let Some(place) = entry.body(page) else { continue };
                     if self.move_tombstone(flash, &place, name, transaction)? {
                         rest.kept = rest.kept.saturating_add(1);
                     }

@@ -11,6 +11,7 @@
 //! What stands before the bytes has a check of its own, and the granule holds the CRC-32 of the record's name
 //! (kind and id). So a mount knows where those bytes have decayed, and of which record.
 
+use super::index::Place;
 use crate::check::{crc16, crc32};
 use crate::granule::Payload;
 use crate::limits::PAYLOAD;
@@ -98,14 +99,21 @@ impl Entry {
             | Self::Abandon { transaction } => *transaction,
         }
     }
+
+    /// Where its body lies, if it has one: on its own page.
+    pub(crate) fn body(&self, page: usize) -> Option<Place> {
+        match *self {
+            Self::Piece { offset, length, .. } | Self::Tombstone { offset, length, .. } => {
+                Some(Place { page: u8::try_from(page).ok()?, offset, length })
+            }
+            Self::Commit { .. } | Self::Abandon { .. } => None,
+        }
+    }
 }
 
 /// Where the body of a granule begins, if it has one.
 pub(crate) fn body_offset(payload: &Payload) -> Option<u32> {
-    match Entry::decode(payload)? {
-        Entry::Piece { offset, .. } | Entry::Tombstone { offset, .. } => Some(u32::from(offset)),
-        Entry::Commit { .. } | Entry::Abandon { .. } => None,
-    }
+    Some(u32::from(Entry::decode(payload)?.body(0)?.offset))
 }
 
 /// Bytes before a piece.

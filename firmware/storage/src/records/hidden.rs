@@ -10,19 +10,15 @@ use super::index::Place;
 use crate::log::{Page, State, Step};
 
 impl<const N: usize> Records<N> {
-    /// Whether pages other than this one hold pieces of a transaction.
+    /// Whether pages other than this one hold granules of a transaction that have a body.
     pub(super) fn has_granules_elsewhere<F: NorFlash>(
         &self,
         flash: &mut F,
         transaction: u32,
         page: usize,
     ) -> bool {
-        (0..self.log.pages.len()).any(|at| at != page && self.has_granules_on(flash, at, transaction))
-    }
-
-    /// Whether a page holds granules of a transaction that have a body.
-    pub(super) fn has_granules_on<F: NorFlash>(&self, flash: &mut F, page: usize, transaction: u32) -> bool {
-        self.any_on(flash, page, &mut |_, step| has_a_body_of(step) == Some(transaction))
+        let mut others = (0..self.log.pages.len()).filter(|at| *at != page);
+        others.any(|at| self.any_on(flash, at, &mut |_, step| has_a_body_of(step) == Some(transaction)))
     }
 
     /// Whether a deletion on this page hides an older version elsewhere that nothing else hides.
@@ -115,12 +111,8 @@ impl<const N: usize> Records<N> {
     ) -> bool {
         self.any_on(flash, at, &mut |flash, step| {
             let entry = step.payload.as_ref().filter(|_| !step.foreign).and_then(Entry::decode);
-            let Some(entry) = entry else { return false };
-            let (Entry::Piece { offset, length, .. } | Entry::Tombstone { offset, length, .. }) = entry
-            else {
-                return false;
-            };
-            is_it(flash, entry, &Place { page: u8::try_from(at).unwrap_or(0), offset, length })
+            let body = entry.and_then(|entry| Some((entry, entry.body(at)?)));
+            body.is_some_and(|(entry, place)| is_it(flash, entry, &place))
         })
     }
 

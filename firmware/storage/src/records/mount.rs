@@ -141,14 +141,12 @@ impl<const N: usize> Records<N> {
 
     /// Takes one granule into the index.
     fn take<F: NorFlash>(&mut self, flash: &mut F, page: usize, entry: Entry) -> Result<(), StorageError> {
-        let (transaction, offset, length, name, deleted) = match entry {
-            Entry::Piece { transaction, offset, length, name } => (transaction, offset, length, name, false),
-            Entry::Tombstone { transaction, offset, length, name } => {
-                (transaction, offset, length, name, true)
-            }
+        let (transaction, name, deleted) = match entry {
+            Entry::Piece { transaction, name, .. } => (transaction, name, false),
+            Entry::Tombstone { transaction, name, .. } => (transaction, name, true),
             Entry::Commit { .. } | Entry::Abandon { .. } => return Ok(()),
         };
-        let place = Place { page: u8::try_from(page).map_err(|_| StorageError::Layout)?, offset, length };
+        let place = entry.body(page).ok_or(StorageError::Layout)?;
         if !self.is_decided_true(flash, transaction) {
             return Ok(());
         }

@@ -17,8 +17,10 @@ impl<const N: usize> Records<N> {
     pub(super) fn page_to_purge<F: NorFlash>(&mut self, flash: &mut F) -> Option<usize> {
         if !self.swept {
             for page in 0..self.log.pages.len() {
-                let mut is_remnant = |flash: &mut F, entry, place: &_| self.is_remnant(flash, entry, place);
-                if self.any_body_on(flash, page, &mut is_remnant) || self.any_void_secret(flash, page) {
+                let mut is_remnant = |flash: &mut F, entry: Entry, place: &_| {
+                    self.is_remnant(flash, entry, place, self.is_true(entry.transaction()))
+                };
+                if self.any_body_on(flash, page, &mut is_remnant) || self.any_void_remnant(flash, page) {
                     insert(&mut self.purge, page);
                 }
             }
@@ -28,23 +30,21 @@ impl<const N: usize> Records<N> {
         due.find_map(|page| self.first_to_go(page))
     }
 
-    /// Whether a body behind what counts of a page is, or may be, a secret: what a transaction wrote that was cut short.
-    fn any_void_secret<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+    /// Whether a body behind what counts of a page is, or may be, what is left of a secret: what a transaction wrote that was
+    /// cut short.
+    fn any_void_remnant<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
         if !self.log.is_counted(page) {
             return false;
         }
         self.log.any_void(flash, page, &mut |flash, payload| {
-            let Some(Entry::Piece { offset, length, name, .. }) = Entry::decode(payload) else {
-                return false;
-            };
-            let place = Place { page: u8::try_from(page).unwrap_or(0), offset, length };
-            self.read_named(flash, &place, name).is_none_or(|prefix| prefix.key.holds_a_secret())
+            let body = Entry::decode(payload).and_then(|entry| Some((entry, entry.body(page)?)));
+            body.is_some_and(|(entry, place)| self.is_remnant(flash, entry, &place, false))
         })
     }
 
-    /// Whether a body is, or may be, what is left of a secret.
-    fn is_remnant<F: NorFlash>(&self, flash: &mut F, entry: Entry, place: &Place) -> bool {
-        let Entry::Piece { transaction, name, .. } = entry else { return false };
+    /// Whether a body is, or may be, what is left of a secret. `was_true`: it counts, and so did its transaction.
+    fn is_remnant<F: NorFlash>(&self, flash: &mut F, entry: Entry, place: &Place, was_true: bool) -> bool {
+        let Entry::Piece { name, .. } = entry else { return false };
         match self.read_named(flash, place, name) {
             Some(prefix) => {
                 let lives = |version| version == prefix.version;
@@ -52,7 +52,7 @@ impl<const N: usize> Records<N> {
                     && !self.index.find(&prefix.key).is_some_and(|record| lives(record.version))
             }
             // Torn; of what once was true, the page is left alone.
-            None => !self.is_true(transaction),
+            None => !was_true,
         }
     }
 }

@@ -25,7 +25,7 @@ impl<const N: usize> Records<N> {
         let worth = counted.filter(|at| gain(*at) > least);
         let movable = worth.filter_map(|at| {
             let first = self.first_to_go(at)?;
-            self.can_be_moved(flash, first, self.at_once()).then_some((at, first))
+            self.can_be_moved(flash, first, false).then_some((at, first))
         });
         movable.max_by_key(|(at, _)| (gain(*at), Reverse(self.erases(*at)))).map(|(_, first)| first)
     }
@@ -34,7 +34,7 @@ impl<const N: usize> Records<N> {
     pub(super) fn oldest<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
         let sequence = |at: &usize| self.log.pages.get(*at).map_or(0, |page| page.sequence);
         let oldest = self.candidates().min_by_key(sequence).and_then(|at| self.first_to_go(at));
-        oldest.filter(|at| self.can_be_moved(flash, *at, self.at_once()))
+        oldest.filter(|at| self.can_be_moved(flash, *at, false))
     }
 
     /// The page that is written, if enough on it is held in vain, be it by what power-ups and cuts left, and there is room
@@ -44,27 +44,21 @@ impl<const N: usize> Records<N> {
         let lives_or_free = self.live_on(page, true).saturating_add(self.log.left());
         let is_worthwhile =
             self.log.shape.payload().saturating_sub(lives_or_free) > self.log.shape.overhead();
-        self.first_to_go(page).filter(|at| is_worthwhile && self.can_be_moved(flash, *at, self.ahead()))
+        self.first_to_go(page).filter(|at| is_worthwhile && self.can_be_moved(flash, *at, *at == page))
     }
 
-    /// Whether so many bytes suffice to move what is on a page, and leave one erased: for a mount to recover on, if what is
-    /// moved is cut short. Beside what lives, that takes one from those that there are; apart it gives one back.
-    pub(super) fn can_be_moved<F: NorFlash>(&self, flash: &mut F, page: usize, room: u32) -> bool {
+    /// Whether there is room to move what is on a page, to one that is opened first if need be, and leave one erased: for a
+    /// mount to recover on. If what is moved is cut short, that takes one more, but where it stands apart and is skipped.
+    pub(super) fn can_be_moved<F: NorFlash>(&self, flash: &mut F, page: usize, opens: bool) -> bool {
         let shape = &self.log.shape;
+        let room = if opens { self.ahead() } else { self.at_once() };
         let abandons = shape.unit.saturating_mul(u32::try_from(self.abandoned.len()).unwrap_or(0));
         let around = self.live_on(page, false).saturating_add(shape.overhead()).saturating_add(abandons);
-        let Some(room) = room.checked_sub(around) else { return false };
-        if room >= shape.payload().saturating_add(shape.effective().saturating_mul(2)) {
-            return true;
-        }
-        match self.moved_from(flash, page) {
-            // Another page must be opened first.
-            0 => page != self.log.active || self.log.clean_pages() > 1,
-            moved => {
-                (self.is_apart() || self.log.clean_pages() > 1)
-                    && room >= moved.saturating_add(shape.effective())
-            }
-        }
+        let kept = if opens || self.is_apart() { 1 } else { 2 };
+        let beside = around.saturating_add(shape.effective().saturating_mul(kept));
+        let fits = |moved: u32| room >= beside.saturating_add(moved);
+        // To know how much is moved takes a walk.
+        fits(shape.payload()) || fits(self.moved_from(flash, page))
     }
 
     /// The least worn page, where others are worn much more.

@@ -134,7 +134,7 @@ pub(super) fn run(words: &[String]) -> Result<(), Failed> {
             write(subject, &crates, copy.root(), &tried)?;
             trial.carry(&[])?;
         } else {
-            trial.carry(&tried)?;
+            trial.carry(&mutants)?;
         }
         wrong.extend(found);
     }

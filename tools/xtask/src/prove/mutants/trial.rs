@@ -85,6 +85,8 @@ pub(super) struct Trial<'a> {
     before: Vec<Tried>,
     /// Which suites saw a mutant, by its lasting name, whatever the code was.
     seen_by: BTreeMap<String, BTreeSet<String>>,
+    /// Of these the newest that was seen.
+    seen_before: BTreeMap<String, Tried>,
     /// Of the crate and what it is built with.
     code: String,
     suites: Vec<Judge>,
@@ -116,15 +118,30 @@ impl<'a> Trial<'a> {
         let kept = Kept::of(&format!("mutants-of-{}", subject.package));
         let mut before = kept.steps::<Tried>();
         let mut seen_by = BTreeMap::<_, BTreeSet<_>>::new();
+        let mut seen_before = BTreeMap::new();
         for tried in &before {
             if let Some(suite) = tried.suite() {
-                seen_by.entry(list::lasting(&tried.mutant)).or_default().insert(suite.to_owned());
+                let name = list::lasting(&tried.mutant);
+                seen_by.entry(name.clone()).or_default().insert(suite.to_owned());
+                seen_before.insert(name, tried.clone());
             }
         }
         before.retain(|it| it.code == code);
         let listed = equivalent::list(&copy.root().join(&find(subject.package, crates)?.folder))?;
         let (is_green, last_seen) = (false, BTreeMap::new());
-        Ok(Self { copy, kept, before, seen_by, code, suites, tests, listed, is_green, last_seen })
+        Ok(Self {
+            copy,
+            kept,
+            before,
+            seen_by,
+            seen_before,
+            code,
+            suites,
+            tests,
+            listed,
+            is_green,
+            last_seen,
+        })
     }
 
     /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the
@@ -148,10 +165,11 @@ impl<'a> Trial<'a> {
         &self.listed
     }
 
-    /// Lets another machine go on where this one stopped: with what came of these mutants.
-    pub(super) fn carry(&self, tried: &[(&Mutant, Tried)]) -> Result<(), Failed> {
-        let steps: Vec<_> = tried.iter().map(|(_, tried)| tried).collect();
-        self.kept.carry(&steps)
+    /// Lets another machine go on where this one stopped: with what came of these mutants, and of those that are still to
+    /// be tried what saw them in code of before.
+    pub(super) fn carry(&self, mutants: &[Mutant]) -> Result<(), Failed> {
+        let step = |it| self.before(it).or_else(|| self.seen_before.get(&it.lasting_name()));
+        self.kept.carry(&mutants.iter().filter_map(step).collect::<Vec<_>>())
     }
 
     /// Tries a mutant, and keeps what came of it. `None`: only quick answers are wanted, and no quick test sees it. Of one
