@@ -47,15 +47,14 @@ impl<const N: usize> Records<N> {
         self.first_to_go(page).filter(|at| is_worthwhile && self.can_be_moved(flash, *at, *at == page))
     }
 
-    /// Whether there is room to move what is on a page, to one that is opened first if need be, and leave one erased: for a
-    /// mount to recover on. If what is moved is cut short, that takes one more, but where it stands apart and is skipped.
+    /// Whether there is room to move what is on a page, to one that is opened first if need be, and leave two pages: one that
+    /// a cut in between may cost, and one that a mount recovers on.
     pub(super) fn can_be_moved<F: NorFlash>(&self, flash: &mut F, page: usize, opens: bool) -> bool {
         let shape = &self.log.shape;
         let room = if opens { self.ahead() } else { self.at_once() };
         let abandons = shape.unit.saturating_mul(u32::try_from(self.abandoned.len()).unwrap_or(0));
         let around = self.live_on(page, false).saturating_add(shape.overhead()).saturating_add(abandons);
-        let kept = if opens || self.is_apart() { 1 } else { 2 };
-        let beside = around.saturating_add(shape.effective().saturating_mul(kept));
+        let beside = around.saturating_add(shape.effective().saturating_mul(2));
         let fits = |moved: u32| room >= beside.saturating_add(moved);
         // To know how much is moved takes a walk.
         fits(shape.payload()) || fits(self.moved_from(flash, page))

@@ -227,7 +227,9 @@ fn try_each(
 ) -> Result<(), Failed> {
     let (shard, of) = asked.shard.unwrap_or((0, 1));
     let mine = mutants.iter().enumerate().filter(|(place, _)| place % of == shard).map(|(_, it)| it);
-    let ahead: Vec<_> = mine.filter(|it| trial.before(it).is_none()).collect();
+    let mut ahead: Vec<_> = mine.filter(|it| trial.before(it).is_none()).collect();
+    // All quick tests are asked of those: what a run is stopped at should be the others.
+    ahead.sort_by_key(|it| trial.is_listed(&it.lasting_name()));
     println!("{} of {} mutants are to be tried", ahead.len(), mutants.len());
     for mutant in ahead {
         if until.is_some_and(|until| Instant::now() > until) {

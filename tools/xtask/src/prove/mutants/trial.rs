@@ -156,7 +156,8 @@ impl<'a> Trial<'a> {
         self.before.iter().rev().find(|it| it.mutant == mutant.name && same_tests(it))
     }
 
-    fn is_listed(&self, lasting_name: &str) -> bool {
+    /// Whether a mutant stands in the crate's list.
+    pub(super) fn is_listed(&self, lasting_name: &str) -> bool {
         self.listed.iter().any(|it| it.is(lasting_name))
     }
 
