@@ -10,8 +10,8 @@ use holdfast_storage::model::Rules;
 
 use storm::{Storm, lasting};
 
-/// Bursts on one kind of chip, one with each seed.
-fn bursts<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds: Range<u64>) {
+/// Bursts on one kind of chip, one with each seed, and then cuts in fewer mounts than this.
+fn bursts<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds: Range<u64>, mounts: u64) {
     for seed in seeds {
         let pages = [fewest, fewest + 1, fewest + 2, fewest + 5][seed as usize % 4];
         let mut storm = Storm::<WORD, PAGE>::new(rules, pages, seed);
@@ -40,6 +40,13 @@ fn bursts<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds
             }
             storm.calms();
         }
+        let mounts = if mounts == 0 { 0 } else { storm.chance.below(mounts) };
+        for _ in 0..mounts {
+            let operations = storm.chance.below(6);
+            storm.cut_in(operations);
+            let _ = storm.device.mount_now();
+            storm.calms();
+        }
         storm.device.mount_now().unwrap_or_else(|error| panic!("seed {seed}, {pages} pages: {error}"));
         storm.tells_what_lasts();
         if !storm.lasting.is_empty() {
@@ -52,16 +59,17 @@ fn bursts<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds
 
 #[test]
 fn words_with_ecc() {
-    bursts::<16, 2048>(Rules::ECC, 9, 300..2000);
+    bursts::<16, 2048>(Rules::ECC, 9, 300..2000, 0);
+    bursts::<16, 2048>(Rules::ECC, 9, 150..220, 20);
 }
 
 #[test]
 fn words_that_fault_when_blank() {
-    bursts::<16, 1024>(Rules::LPC55, 12, 0..3000);
+    bursts::<16, 1024>(Rules::LPC55, 12, 0..3000, 0);
 }
 
 #[test]
 fn four_byte_words_with_two_writes() {
-    bursts::<4, 512>(Rules::NRF52, 14, 0..300);
-    bursts::<4, 4096>(Rules::NRF52, 8, 0..100);
+    bursts::<4, 512>(Rules::NRF52, 14, 0..300, 0);
+    bursts::<4, 4096>(Rules::NRF52, 8, 0..100, 0);
 }
