@@ -5,7 +5,7 @@
 //! for the time they take. Most mutants cost one build and a second of tests.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -83,10 +83,8 @@ pub(super) struct Trial<'a> {
     copy: &'a Copy,
     kept: Kept,
     before: Vec<Tried>,
-    /// Which suites saw a mutant, by its lasting name, whatever the code was.
-    seen_by: BTreeMap<String, BTreeSet<String>>,
-    /// Of these the newest that was seen.
-    seen_before: BTreeMap<String, Tried>,
+    /// Where a suite saw a mutant, by its lasting name, whatever the code was; the newest last.
+    seen: BTreeMap<String, Vec<Tried>>,
     /// Of the crate and what it is built with.
     code: String,
     suites: Vec<Judge>,
@@ -117,31 +115,14 @@ impl<'a> Trial<'a> {
         let tests = suites.iter().map(|it| it.digest.as_str()).collect::<Vec<_>>().join("+");
         let kept = Kept::of(&format!("mutants-of-{}", subject.package));
         let mut before = kept.steps::<Tried>();
-        let mut seen_by = BTreeMap::<_, BTreeSet<_>>::new();
-        let mut seen_before = BTreeMap::new();
-        for tried in &before {
-            if let Some(suite) = tried.suite() {
-                let name = list::lasting(&tried.mutant);
-                seen_by.entry(name.clone()).or_default().insert(suite.to_owned());
-                seen_before.insert(name, tried.clone());
-            }
+        let mut seen = BTreeMap::<_, Vec<_>>::new();
+        for tried in before.iter().filter(|it| it.suite().is_some()) {
+            seen.entry(list::lasting(&tried.mutant)).or_default().push(tried.clone());
         }
         before.retain(|it| it.code == code);
         let listed = equivalent::list(&copy.root().join(&find(subject.package, crates)?.folder))?;
         let (is_green, last_seen) = (false, BTreeMap::new());
-        Ok(Self {
-            copy,
-            kept,
-            before,
-            seen_by,
-            seen_before,
-            code,
-            suites,
-            tests,
-            listed,
-            is_green,
-            last_seen,
-        })
+        Ok(Self { copy, kept, before, seen, code, suites, tests, listed, is_green, last_seen })
     }
 
     /// What came of this mutant when it was tried with the same code and the same tests. Of one that is listed the
@@ -169,7 +150,7 @@ impl<'a> Trial<'a> {
     /// Lets another machine go on where this one stopped: with what came of these mutants, and of those that are still to
     /// be tried what saw them in code of before.
     pub(super) fn carry(&self, mutants: &[Mutant]) -> Result<(), Failed> {
-        let step = |it| self.before(it).or_else(|| self.seen_before.get(&it.lasting_name()));
+        let step = |it| self.before(it).or_else(|| self.seen.get(&it.lasting_name())?.last());
         self.kept.carry(&mutants.iter().filter_map(step).collect::<Vec<_>>())
     }
 
@@ -225,11 +206,11 @@ impl<'a> Trial<'a> {
 
     /// The suites, those first that are likely to see this change soon.
     fn order(&self, mutant: &Mutant) -> Vec<&Judge> {
-        let seen_by = self.seen_by.get(&mutant.lasting_name());
+        let seen = self.seen.get(&mutant.lasting_name()).map_or(&[][..], Vec::as_slice);
         let promise = |judge: &Judge| {
             let name = judge.suite.name();
             let takes = (judge.takes + BUILD).as_secs_f64();
-            if seen_by.is_some_and(|suites| suites.contains(&name)) {
+            if seen.iter().any(|it| it.suite() == Some(&name)) {
                 return SEEN_BEFORE / takes;
             }
             if self.last_seen.get(&mutant.file) == Some(&name) {
