@@ -67,6 +67,15 @@ impl Copy {
         self.root.with_extension("target")
     }
 
+    /// Lets the compiler begin anew with our crates: removes what it keeps of them to build them faster.
+    pub(super) fn forget_objects(&self) -> Result<(), Failed> {
+        let path = self.target().join("debug/incremental");
+        match fs::remove_dir_all(&path) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => cannot(&path, removed),
+        }
+    }
+
     /// Changes a file, by its name from the root, until the answer is dropped.
     pub(super) fn change(
         &self,

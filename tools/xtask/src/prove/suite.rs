@@ -70,7 +70,24 @@ impl Suite {
     }
 
     /// Builds it. `Ok(Err(_))` is what the compiler said if it does not build.
+    ///
+    /// A program that compiles but cannot be linked says nothing of its code: a build that was killed may leave objects
+    /// that belong to no other. It is built once more without them.
     pub(super) fn build(&self, copy: &Copy) -> Result<Result<Program, String>, Failed> {
+        let built = self.try_build(copy)?;
+        if !built.as_ref().is_err_and(|why| cannot_link(why)) {
+            return Ok(built);
+        }
+        copy.forget_objects()?;
+        match self.try_build(copy)? {
+            Err(why) if cannot_link(&why) => {
+                Err(Failed::Found(format!("{} cannot be linked\n{why}", self.name())))
+            }
+            built => Ok(built),
+        }
+    }
+
+    fn try_build(&self, copy: &Copy) -> Result<Result<Program, String>, Failed> {
         let mut build = cargo(["test", "--locked", "--no-run", "--message-format=json", "--package"]);
         build.arg(&self.package).current_dir(copy.root()).env("CARGO_TARGET_DIR", copy.target());
         // Nobody debugs a broken copy; without it linking is faster.
@@ -87,6 +104,11 @@ impl Suite {
         let program = built(&String::from_utf8_lossy(&output.stdout));
         Ok(Ok(program.ok_or_else(|| Failed::Found(format!("cargo built no tests for {}", self.name())))?))
     }
+}
+
+/// Whether a build failed only where its objects are put together.
+fn cannot_link(why: &str) -> bool {
+    why.starts_with("error: linking with ")
 }
 
 /// The errors among cargo's messages, as the compiler renders them.
@@ -209,6 +231,20 @@ mod laws {
         let program = built(messages).unwrap();
         assert_eq!((program.path, program.folder), ("/t/laws-1".into(), "/c/own".into()));
         assert!(built("").is_none());
+    }
+
+    #[test]
+    fn what_only_cannot_be_linked_is_told_from_what_does_not_compile() {
+        let error = |text: &str| {
+            let message = serde_json::json!({"level": "error", "rendered": text});
+            serde_json::json!({"reason": "compiler-message", "message": message}).to_string()
+        };
+        let linker = "error: linking with `cc` failed: exit status: 1\n  |\n";
+        let compiler = "error[E0308]: mismatched types\n";
+        assert!(cannot_link(&complaints(&error(linker))));
+        assert!(!cannot_link(&complaints(&error(compiler))));
+        assert!(!cannot_link(&complaints(&[error(compiler), error(linker)].join("\n"))));
+        assert!(!cannot_link(""));
     }
 
     /// A program that says what a program of tests would.

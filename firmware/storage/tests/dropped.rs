@@ -1,0 +1,102 @@
+//! What changes with the number of dropped transactions that are remembered.
+
+use holdfast_storage::model::{Chip, Device, Outcome};
+use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
+
+const PAGE: usize = 4096;
+
+fn named(number: u8) -> Key {
+    Key { kind: 1, id: [number; 16] }
+}
+
+fn secret(number: u8) -> Key {
+    Key { kind: 200, id: [number; 16] }
+}
+
+fn device() -> Device<4, PAGE> {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 50) };
+    let mut device = Device::new(Chip::new(56), layout);
+    for number in 0..2 {
+        device.put(secret(number), &[1; 20]).unwrap();
+        device.put(named(number), &[2; 1000]).unwrap();
+        device.put(named(10 + number), &[3; 2800]).unwrap();
+    }
+    // So that another page has room for what is left on two.
+    for number in 0..2 {
+        device.put(named(10 + number), &[3; 10]).unwrap();
+    }
+    for number in 112..116 {
+        device.put(named(number), &[4; 100]).unwrap();
+    }
+    device
+}
+
+/// Something on the newest page can no longer be read: the page cannot go, and of what is dropped there something stays.
+fn decay(device: &mut Device<4, PAGE>, key: Key, at: usize) {
+    let newest = *device.bodies(key).last().unwrap();
+    device.flash.tamper(newest + at, &[0xff; 2]);
+}
+
+/// Drops one more; so many are remembered. No value is put any more where twelve are.
+fn drop_one(device: &mut Device<4, PAGE>, remembered: u8) {
+    let key = named(100 + remembered);
+    if remembered < 12 {
+        device.put(key, &[4; 100]).unwrap();
+        decay(device, key, 60);
+        let mut dropped = device.begin(Needed::nothing().put(10)).unwrap();
+        dropped.put(named(50), &[5; 10]).unwrap();
+    } else {
+        device.delete(key).unwrap();
+        decay(device, key, 20);
+        let mut dropped = device.begin(Needed::nothing().delete()).unwrap();
+        dropped.delete(named(51)).unwrap();
+    }
+}
+
+/// Two pages are purged. From sixteen on, what lives on the second is not moved to where what lives on the first went, so
+/// of a cut there nothing is left.
+#[test]
+fn what_is_moved_is_moved_apart_where_sixteen_are_remembered() {
+    for many in [15, 16] {
+        let mut device = device();
+        device.put(named(51), &[6; 10]).unwrap();
+        for number in 0..2 {
+            device.delete(secret(number)).unwrap();
+        }
+        for remembered in 0..many {
+            drop_one(&mut device, remembered);
+        }
+        let refused = device.begin(Needed::nothing().delete()).err();
+        assert_eq!(matches!(refused, Some(StorageError::Full { free: 0, .. })), many == 16);
+        assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
+        let first = device.bodies(named(0))[0] / PAGE;
+        let before = device.bodies(named(1));
+        device.flash.cut(device.flash.operations() + 8, Outcome::Nothing);
+        assert!(device.storage.idle(&mut device.flash).is_err());
+        let after = device.bodies(named(1));
+        let moved = after.iter().find(|body| !before.contains(body)).unwrap();
+        assert_eq!(moved / PAGE == first, many < 16, "{many}");
+        device.mount();
+        assert_eq!(device.bodies(named(1)) == before, many == 16, "{many}");
+        device.rest();
+        for number in 0..2 {
+            assert_eq!(device.read(named(number)), Ok(Some(vec![2; 1000])));
+        }
+    }
+}
+
+/// To forget takes a walk through all that was written.
+#[test]
+fn up_to_eight_are_remembered_without_a_look_whether_anything_is_left() {
+    let mut device = device();
+    let mut reads = Vec::new();
+    for remembered in 0..10 {
+        device.rest();
+        device.flash.reset_statistics();
+        assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::No));
+        reads.push(device.flash.statistics().reads);
+        drop_one(&mut device, remembered);
+    }
+    let looks = reads.iter().position(|reads| *reads > 0);
+    assert_eq!(looks, Some(9), "{reads:?}");
+}
