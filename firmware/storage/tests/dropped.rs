@@ -28,28 +28,32 @@ fn device() -> Device<4, PAGE> {
     for number in 112..116 {
         device.put(named(number), &[4; 100]).unwrap();
     }
+    device.put(named(51), &[6; 10]).unwrap();
     device
 }
 
-/// Something on the newest page can no longer be read: the page cannot go, and of what is dropped there something stays.
-fn decay(device: &mut Device<4, PAGE>, key: Key, at: usize) {
-    let newest = *device.bodies(key).last().unwrap();
-    device.flash.tamper(newest + at, &[0xff; 2]);
-}
-
-/// Drops one more; so many are remembered. No value is put any more where twelve are.
+/// Puts a record, or deletes one, and drops a transaction. No value is put any more where twelve are remembered.
 fn drop_one(device: &mut Device<4, PAGE>, remembered: u8) {
     let key = named(100 + remembered);
     if remembered < 12 {
         device.put(key, &[4; 100]).unwrap();
-        decay(device, key, 60);
         let mut dropped = device.begin(Needed::nothing().put(10)).unwrap();
         dropped.put(named(50), &[5; 10]).unwrap();
     } else {
         device.delete(key).unwrap();
-        decay(device, key, 20);
         let mut dropped = device.begin(Needed::nothing().delete()).unwrap();
         dropped.delete(named(51)).unwrap();
+    }
+}
+
+/// Drops transactions until so many are remembered: with each, something on its page can no longer be read, so the page
+/// cannot go, and something of each stays.
+fn drop_for_good(device: &mut Device<4, PAGE>, those: std::ops::Range<u8>) {
+    for remembered in those {
+        drop_one(device, remembered);
+        let newest = *device.bodies(named(100 + remembered)).last().unwrap();
+        let at = if remembered < 12 { 60 } else { 20 };
+        device.flash.tamper(newest + at, &[0xff; 2]);
     }
 }
 
@@ -59,13 +63,10 @@ fn drop_one(device: &mut Device<4, PAGE>, remembered: u8) {
 fn what_is_moved_is_moved_apart_where_sixteen_are_remembered() {
     for many in [15, 16] {
         let mut device = device();
-        device.put(named(51), &[6; 10]).unwrap();
         for number in 0..2 {
             device.delete(secret(number)).unwrap();
         }
-        for remembered in 0..many {
-            drop_one(&mut device, remembered);
-        }
+        drop_for_good(&mut device, 0..many);
         let refused = device.begin(Needed::nothing().delete()).err();
         assert_eq!(matches!(refused, Some(StorageError::Full { free: 0, .. })), many == 16);
         assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
@@ -85,6 +86,18 @@ fn what_is_moved_is_moved_apart_where_sixteen_are_remembered() {
     }
 }
 
+/// What was dropped last is on a page that can go, with a deletion that goes on. For that a page is opened, and one only.
+#[test]
+fn a_page_that_was_opened_for_what_is_moved_is_apart() {
+    let mut device = device();
+    drop_for_good(&mut device, 0..15);
+    drop_one(&mut device, 15);
+    let deletion = *device.bodies(named(115)).last().unwrap();
+    assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
+    let moved = *device.bodies(named(115)).last().unwrap();
+    assert_eq!(moved / PAGE, deletion / PAGE + 1);
+}
+
 /// To forget takes a walk through all that was written.
 #[test]
 fn up_to_eight_are_remembered_without_a_look_whether_anything_is_left() {
@@ -95,7 +108,7 @@ fn up_to_eight_are_remembered_without_a_look_whether_anything_is_left() {
         device.flash.reset_statistics();
         assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::No));
         reads.push(device.flash.statistics().reads);
-        drop_one(&mut device, remembered);
+        drop_for_good(&mut device, remembered..remembered + 1);
     }
     let looks = reads.iter().position(|reads| *reads > 0);
     assert_eq!(looks, Some(9), "{reads:?}");
