@@ -1,4 +1,4 @@
-//! What changes with the number of dropped transactions that are remembered.
+//! Where what is moved goes once transactions were dropped, and what changes with how many are remembered.
 
 use holdfast_storage::model::{Chip, Device, Outcome};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
@@ -96,6 +96,28 @@ fn a_page_that_was_opened_for_what_is_moved_is_apart() {
     assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
     let moved = *device.bodies(named(115)).last().unwrap();
     assert_eq!(moved / PAGE, deletion / PAGE + 1);
+}
+
+/// A drop leaves something on the page that is written, and then says so. Either is enough: what is moved is moved apart.
+#[test]
+fn what_is_moved_is_moved_apart_from_what_was_dropped() {
+    for can_be_read in [true, false] {
+        let mut device = device();
+        device.delete(secret(0)).unwrap();
+        let mut dropped = device.begin(Needed::nothing().put(10)).unwrap();
+        dropped.put(named(50), &[5; 10]).unwrap();
+        drop(dropped);
+        let newest = device.bodies(named(50))[0] / PAGE;
+        drop(device.begin(Needed::nothing().delete()).unwrap());
+        let says_so = |granule: &[u8]| granule[0] == 4 && granule[5..13] == [0; 8];
+        let abandon = device.flash.bytes().chunks(16).position(says_so).unwrap();
+        assert_eq!(abandon * 16 / PAGE, newest);
+        if !can_be_read {
+            device.flash.tamper(abandon * 16 + 13, &[0x55; 3]);
+        }
+        assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::Yes));
+        assert_eq!(device.bodies(named(0))[0] / PAGE, newest + 1, "{can_be_read}");
+    }
 }
 
 /// To forget takes a walk through all that was written.
