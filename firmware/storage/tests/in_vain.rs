@@ -37,6 +37,7 @@ fn what_is_full_can_be_emptied_though_room_cannot_be_made() {
                 Err(StorageError::Full { needed, free }) => assert!(free < needed),
                 Err(error) => panic!("seed {seed}: {error}"),
             }
+            device.rest();
             device.delete(any(&mut chance)).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         }
         assert!(in_vain > 0, "seed {seed}");
