@@ -120,6 +120,29 @@ fn what_is_moved_is_moved_apart_from_what_was_dropped() {
     }
 }
 
+/// The index is full of deletions that can go. The page of one that was dropped has nothing to do with that.
+#[test]
+fn for_a_deletion_that_was_dropped_no_page_is_moved() {
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 20) };
+    let mut device = Device::<4, PAGE, 16>::new(Chip::new(26), layout);
+    device.put(named(1), &[1; 2000]).unwrap();
+    let mut dropped = device.begin(Needed::nothing().delete()).unwrap();
+    dropped.delete(named(1)).unwrap();
+    drop(dropped);
+    let page = device.bodies(named(1))[0] / PAGE;
+    assert!(device.bodies(named(1)).iter().all(|body| body / PAGE == page));
+    device.put(named(2), &[2; 6000]).unwrap();
+    let erases = device.flash.erases(page);
+    for number in 10..50 {
+        device.put(named(number), &[1; 20]).unwrap();
+        device.delete(named(number)).unwrap();
+    }
+    // What fills the index went.
+    assert!(device.flash.statistics().erases > 26);
+    assert_eq!(device.flash.erases(page), erases);
+    assert_eq!(device.read(named(1)), Ok(Some(vec![1; 2000])));
+}
+
 /// To forget takes a walk through all that was written.
 #[test]
 fn up_to_eight_are_remembered_without_a_look_whether_anything_is_left() {
