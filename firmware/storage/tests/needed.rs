@@ -38,3 +38,11 @@ fn a_record_is_deleted_in_place_of_a_value_which_is_then_not_put() {
     transaction.delete(named(3)).unwrap();
     assert_eq!(transaction.put(named(4), &[8; 10]), Err(StorageError::NotReserved));
 }
+
+#[test]
+fn nothing_is_deleted_beside_a_value_that_alone_was_asked_for() {
+    let mut device = device();
+    let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
+    transaction.put(named(1), &[7; 10]).unwrap();
+    assert_eq!(transaction.delete(named(2)), Err(StorageError::NotReserved));
+}
