@@ -199,33 +199,6 @@ fn the_longest_value_spans_pages() {
 }
 
 #[test]
-fn more_than_was_asked_for_is_refused() {
-    let mut device = fresh();
-    let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
-    assert_eq!(transaction.put(named(1, 1), &[0; 11]), Err(StorageError::NotReserved));
-    drop(transaction);
-    let mut transaction = device.begin(Needed::nothing().put(10)).unwrap();
-    transaction.put(named(1, 1), &[0; 5]).unwrap();
-    assert_eq!(transaction.put(named(1, 2), &[0; 5]), Err(StorageError::NotReserved));
-    // It can only be dropped: half of what was meant is not made true.
-    assert_eq!(transaction.delete(named(1, 1)), Err(StorageError::NotReserved));
-    assert_eq!(transaction.commit(), Err(StorageError::NotReserved));
-    assert_eq!(device.read(named(1, 1)), Ok(None));
-    // What is kept free for deletions is for nothing else, not even an empty value.
-    let mut transaction = device.begin(Needed::nothing().delete()).unwrap();
-    assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
-    drop(transaction);
-    let mut transaction = device.begin(Needed::nothing().delete()).unwrap();
-    transaction.delete(named(1, 1)).unwrap();
-    assert_eq!(transaction.delete(named(1, 2)), Err(StorageError::NotReserved));
-    drop(transaction);
-    // A put that turns out to be a deletion is no more than was asked for.
-    let mut transaction = device.begin(Needed::nothing().put(4)).unwrap();
-    transaction.delete(named(1, 1)).unwrap();
-    assert_eq!(transaction.put(named(1, 1), &[]), Err(StorageError::NotReserved));
-}
-
-#[test]
 fn deleting_for_ever_never_fills_the_index() {
     let mut device = fresh();
     for round in 0..500u64 {
