@@ -111,17 +111,17 @@ fn options() -> Options {
 fn prove(chip: usize, script: &Script, one_third_in: u64) -> Sweep {
     let depth = Depth::Exhaustive { one_third_in };
     match chip {
-        0 => sweep(script, &Chip::<4, 512>::with_rules(25, Rules::NRF52), layout(3, 19), depth),
-        1 => sweep(script, &Chip::<8, 512>::with_rules(27, Rules::ECC), layout(4, 19), depth),
-        2 => sweep(script, &Chip::<16, 512>::with_rules(27, Rules::LPC55), layout(4, 19), depth),
-        3 => sweep(script, &dying::<4>(Rules::NRF52, &[1, 5, 9]), layout(4, 20), depth),
-        _ => sweep(script, &dying::<8>(Rules::ECC, &[9]), layout(4, 20), depth),
+        0 => sweep(script, &Chip::<4, 512>::with_rules(28, Rules::NRF52), layout(3, 22), depth),
+        1 => sweep(script, &Chip::<8, 512>::with_rules(30, Rules::ECC), layout(4, 22), depth),
+        2 => sweep(script, &Chip::<16, 512>::with_rules(30, Rules::LPC55), layout(4, 22), depth),
+        3 => sweep(script, &dying::<4>(Rules::NRF52, &[1, 5, 9]), layout(4, 23), depth),
+        _ => sweep(script, &dying::<8>(Rules::ECC, &[9]), layout(4, 23), depth),
     }
 }
 
 /// A chip of which these pages are erased for the last time when it is formatted.
 fn dying<const WORD: usize>(rules: Rules, pages: &[usize]) -> Chip<WORD, 512> {
-    let mut chip = Chip::with_rules(28, rules);
+    let mut chip = Chip::with_rules(31, rules);
     pages.iter().for_each(|page| chip.set_erases(*page, rules.endurance - 1));
     chip
 }

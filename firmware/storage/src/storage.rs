@@ -263,9 +263,10 @@ impl<const RECORDS: usize> Storage<RECORDS> {
     }
 
     /// Bytes of flash free for transactions; a value takes 64 bytes more than it is long, and a little where it
-    /// is cut. What only [reserved](Needed::reserved) transactions may use is not counted.
+    /// is cut. What only [reserved](Needed::reserved) transactions may use is not counted, nor what compaction was found
+    /// not to gain since anything was written.
     pub fn free(&self) -> u32 {
-        self.records.free(&Needed::nothing())
+        self.records.free(&Needed::nothing()).min(self.records.in_reach())
     }
 
     /// Does one step of what need not be done while a host waits: erases ahead, compacts, evens out wear. At

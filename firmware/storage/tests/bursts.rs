@@ -65,11 +65,11 @@ fn words_with_ecc() {
 
 #[test]
 fn words_that_fault_when_blank() {
-    bursts::<16, 1024>(Rules::LPC55, 12, 0..3000, 0);
+    bursts::<16, 1024>(Rules::LPC55, 14, 0..3000, 0);
 }
 
 #[test]
 fn four_byte_words_with_two_writes() {
-    bursts::<4, 512>(Rules::NRF52, 14, 0..300, 0);
+    bursts::<4, 512>(Rules::NRF52, 17, 0..300, 0);
     bursts::<4, 4096>(Rules::NRF52, 8, 0..100, 0);
 }

@@ -4,14 +4,14 @@ use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chip, rest};
 use holdfast_storage::{Layout, Storage, StorageError};
 
-const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 8);
+const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 10);
 
 fn key() -> Secret {
     Secret::new([7; 32])
 }
 
 fn fresh() -> (Chip<4, 1024>, Storage<16>) {
-    let mut flash = Chip::new(15);
+    let mut flash = Chip::new(17);
     Storage::<16>::format(&mut flash, LAYOUT, &key()).unwrap();
     let storage = Storage::mount(&mut flash, LAYOUT, &key()).unwrap();
     (flash, storage)

@@ -206,8 +206,8 @@ fn what_cannot_be_told_keeps_no_deletion_of_another_record() {
 #[test]
 fn a_deletion_that_has_to_stay_keeps_no_other() {
     for rounds_before in 0..40u8 {
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
-        let mut device = Device::<4, 512, 16>::new(Chip::new(24), layout);
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 21) };
+        let mut device = Device::<4, 512, 16>::new(Chip::new(27), layout);
         for (number, length) in [(1, 40), (2, 40), (5, 200)] {
             device.put(named(number), &vec![number; length]).unwrap();
         }

@@ -7,7 +7,7 @@ use holdfast_storage::model::oracle::{Change, State, Step, Tested};
 use holdfast_storage::model::{Chip, Outcome, Rules};
 use holdfast_storage::{Key, Layout, StorageError};
 
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 21) };
 
 type Flash = Chip<4, 512>;
 
@@ -17,7 +17,7 @@ fn key() -> Secret {
 
 /// A device that has been in use: records over many pages, some of them deleted.
 fn used<const WORD: usize>(rules: Rules, rounds: u8) -> (Chip<WORD, 512>, State) {
-    let mut flash = Chip::with_rules(24, rules);
+    let mut flash = Chip::with_rules(27, rules);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     let mut state = State::default();
@@ -40,7 +40,7 @@ fn used<const WORD: usize>(rules: Rules, rounds: u8) -> (Chip<WORD, 512>, State)
 #[test]
 fn a_format_forgets_everything_but_the_wear() {
     let (mut flash, _) = used::<4>(Rules::NRF52, 40);
-    let erases: Vec<u32> = (0..24).map(|page| flash.erases(page)).collect();
+    let erases: Vec<u32> = (0..27).map(|page| flash.erases(page)).collect();
     flash.remount(0);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
@@ -193,8 +193,8 @@ fn nor_does_a_second_format_that_is_cut_short() {
 /// A page that a format had begun to erase looks erased to the next format, and reads as before at a mount after that.
 #[test]
 fn what_a_cut_format_left_to_look_erased_does_not_come_back() {
-    const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 13) };
-    let mut flash = Chip::<16, 512>::with_rules(19, Rules::LPC55);
+    const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 16) };
+    let mut flash = Chip::<16, 512>::with_rules(22, Rules::LPC55);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     let mut state = State::default();
@@ -237,7 +237,7 @@ enum Log {
 
 /// A device whose logs of counters, time and records are so.
 fn device(counters: Log, time: Log, has_records: bool, power_ups: u64) -> Flash {
-    let mut flash = Flash::new(24);
+    let mut flash = Flash::new(27);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     for power_up in 0..power_ups {
         flash.remount(power_up);
@@ -251,7 +251,7 @@ fn device(counters: Log, time: Log, has_records: bool, power_ups: u64) -> Flash 
     if time == Log::Used {
         storage.book(&mut flash, 1).unwrap();
     }
-    let gone = [(counters == Log::Gone, 0..3), (time == Log::Gone, 3..6), (!has_records, 6..24)];
+    let gone = [(counters == Log::Gone, 0..3), (time == Log::Gone, 3..6), (!has_records, 6..27)];
     for page in gone.into_iter().filter(|(is_gone, _)| *is_gone).flat_map(|(_, pages)| pages) {
         flash.tamper(page * 512, &[0xff; 512]);
     }

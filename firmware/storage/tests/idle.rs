@@ -3,7 +3,7 @@
 use holdfast_storage::model::{Chance, Chip, Device, Rules};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
 
-const RECORD_PAGES: u16 = 19;
+const RECORD_PAGES: u16 = 22;
 /// Idle time takes fewer steps than this, whatever came before: each page is erased about once.
 const MOST_STEPS: usize = 2 * RECORD_PAGES as usize;
 
@@ -13,7 +13,7 @@ fn named(kind: u8, number: u8) -> Key {
 
 fn device<const WORD: usize, const PAGE: usize>(rules: Rules, reserve: u32) -> Device<WORD, PAGE> {
     let layout = Layout { reserve, ..Layout::consecutive(0, PAGE as u32, 3, 3, RECORD_PAGES) };
-    Device::new(Chip::with_rules(25, rules), layout)
+    Device::new(Chip::with_rules(28, rules), layout)
 }
 
 /// A device that does everything with records of many lengths, of which most are secrets.
@@ -94,11 +94,11 @@ fn idle_work_ends_where_the_reserve_is_used_and_nothing_can_be_gained() {
         }
         // Without anything new to do it stays at rest.
         device.rest();
-        let erases: u32 = (0..24).map(|page| device.flash.erases(page)).sum();
+        let erases: u32 = (0..28).map(|page| device.flash.erases(page)).sum();
         for _ in 0..50 {
             assert_eq!(device.storage.idle(&mut device.flash), Ok(MoreWork::No));
         }
-        assert_eq!((0..24).map(|page| device.flash.erases(page)).sum::<u32>(), erases);
+        assert_eq!((0..28).map(|page| device.flash.erases(page)).sum::<u32>(), erases);
     }
 }
 

@@ -5,7 +5,7 @@ use holdfast_storage::model::{Chance, Chip, Rules, rest};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage};
 use proptest::prelude::*;
 
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 19) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 22) };
 const BYTES: usize = 25 * 512;
 
 fn key() -> Secret {
@@ -39,7 +39,7 @@ fn use_it(mut chip: Chip<4, 512>) {
 
 /// A device that was used for a while.
 fn used(seed: u64) -> Vec<u8> {
-    let mut chip = Chip::<4, 512>::new(25);
+    let mut chip = Chip::<4, 512>::new(28);
     Storage::<24>::format(&mut chip, LAYOUT, &key()).unwrap();
     let mut chance = Chance::new(seed);
     for session in 0..6 {

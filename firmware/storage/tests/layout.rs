@@ -4,7 +4,7 @@ use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chip, Device, rest};
 use holdfast_storage::{Key, Layout, Region, Storage, StorageError};
 
-const PAGE: u32 = 1024;
+const PAGE: u32 = 2048;
 
 type Tested = Storage<16>;
 
@@ -25,7 +25,7 @@ fn begin<const WORD: usize, const ERASE: usize>(pages: usize, layout: Layout) ->
     begun
 }
 
-/// Three regions on a chip of 1 KiB pages: where each begins, in bytes, and how many pages it has.
+/// Three regions on a chip of 2 KiB pages: where each begins, in bytes, and how many pages it has.
 fn regions([counters, time, records]: [(u32, u16); 3]) -> Result<(), StorageError> {
     let region = |(start, pages)| Region { start, pages };
     let layout = Layout {
@@ -35,7 +35,7 @@ fn regions([counters, time, records]: [(u32, u16); 3]) -> Result<(), StorageErro
         records: region(records),
         reserve: 0,
     };
-    begin::<4, 1024>(400, layout)
+    begin::<4, 2048>(400, layout)
 }
 
 #[test]
@@ -90,15 +90,15 @@ fn regions_have_as_many_pages_as_their_logs_work_with() {
     ] {
         let [counters, time, records] = pages;
         let layout = Layout::consecutive(0, PAGE, counters, time, records);
-        assert_eq!(begin::<4, 1024>(400, layout).is_ok(), fits, "{pages:?}");
+        assert_eq!(begin::<4, 2048>(400, layout).is_ok(), fits, "{pages:?}");
     }
 }
 
 #[test]
 fn the_last_region_ends_on_the_chip() {
     let layout = Layout::consecutive(PAGE, PAGE, 3, 3, 8);
-    assert_eq!(begin::<4, 1024>(15, layout), Ok(()));
-    assert_eq!(begin::<4, 1024>(14, layout), Err(StorageError::Layout));
+    assert_eq!(begin::<4, 2048>(15, layout), Ok(()));
+    assert_eq!(begin::<4, 2048>(14, layout), Err(StorageError::Layout));
 }
 
 #[test]
@@ -136,10 +136,10 @@ fn records_hold_more_than_what_is_kept_to_move_them() {
     // Of 304 bytes nothing is left for the end of a page, the beginning of a piece and a few granules.
     assert!(!fits::<4, 304>(256) && fits::<4, 320>(256));
     let fewest = |fits: fn(u16) -> bool| (8..=256).find(|pages| fits(*pages));
-    assert_eq!(fewest(fits::<4, 320>), Some(83));
-    assert_eq!(fewest(fits::<4, 512>), Some(12));
-    assert_eq!(fewest(fits::<4, 1024>), Some(8));
-    assert_eq!(fewest(fits::<512, 8_192>), Some(28));
+    assert_eq!(fewest(fits::<4, 320>), Some(107));
+    assert_eq!(fewest(fits::<4, 512>), Some(15));
+    assert_eq!(fewest(fits::<4, 1024>), Some(10));
+    assert_eq!(fewest(fits::<512, 8_192>), Some(38));
 }
 
 #[test]
@@ -147,15 +147,15 @@ fn a_unit_is_whole_words_and_512_bytes_at_most() {
     let layout = |page| Layout::consecutive(0, page, 3, 3, 8);
     assert_eq!(begin::<1024, 0x1_0000>(14, layout(0x1_0000)), Err(StorageError::Layout));
     assert_eq!(begin::<12, 768>(14, layout(768)), Err(StorageError::Layout));
-    for begun in [begin::<1, 1024>(14, layout(PAGE)), begin::<2, 1024>(14, layout(PAGE))] {
+    for begun in [begin::<1, 2048>(14, layout(PAGE)), begin::<2, 2048>(14, layout(PAGE))] {
         assert_eq!(begun, Ok(()));
     }
 }
 
 #[test]
 fn the_largest_ring_goes_round() {
-    let layout = Layout::consecutive(0, 512, 64, 8, 12);
-    let mut flash = Chip::<4, 512>::new(84);
+    let layout = Layout::consecutive(0, 512, 64, 8, 15);
+    let mut flash = Chip::<4, 512>::new(87);
     Tested::format(&mut flash, layout, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, layout, &key()).unwrap();
     for number in 1..=4000u64 {

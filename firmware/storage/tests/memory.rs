@@ -6,8 +6,8 @@ use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chip, Outcome, Rules, rest};
 use holdfast_storage::{Layout, Storage, StorageError};
 
-const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 8);
-const PAGES: usize = 15;
+const LAYOUT: Layout = Layout::consecutive(0, 1024, 4, 3, 10);
+const PAGES: usize = 17;
 
 type Flash = Chip<4, 1024>;
 type Tested = Storage<16>;

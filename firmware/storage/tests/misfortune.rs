@@ -19,7 +19,7 @@ fn stories<const WORD: usize>(misfortune: &Misfortune, seeds: impl IntoIterator<
 
 /// A page dies, and then a byte behind the beginning of a body decays.
 fn ecc(byte: usize) -> Misfortune {
-    Misfortune { rules: Rules::ECC, pages: 16, deaths: vec![50], decays: vec![(60, byte)], power_fails: true }
+    Misfortune { rules: Rules::ECC, pages: 19, deaths: vec![50], decays: vec![(60, byte)], power_fails: true }
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn a_page_dies_and_a_value_decays_where_words_are_written_twice() {
 /// The last is one in which the word that a transaction never happened could be read in its copy on the next page alone.
 #[test]
 fn two_pages_die_and_a_value_decays() {
-    stories::<8>(&Misfortune { pages: 18, deaths: vec![50, 80], ..ecc(40) }, (0..40).chain([5451]));
+    stories::<8>(&Misfortune { pages: 21, deaths: vec![50, 80], ..ecc(40) }, (0..40).chain([5451]));
 }
 
 /// Two pages die, and three records decay. The seeds are of stories in which a page came back whose burn was cut short, and
@@ -56,7 +56,7 @@ fn two_pages_die_and_a_value_decays() {
 fn much_goes_wrong() {
     let much = |rules| Misfortune {
         rules,
-        pages: 20,
+        pages: 23,
         deaths: vec![50, 80],
         decays: vec![(60, 40), (85, 20), (110, 33)],
         power_fails: true,
@@ -68,7 +68,7 @@ fn much_goes_wrong() {
 
 #[test]
 fn power_fails_where_words_are_written_twice_and_little_is_free() {
-    let little = Misfortune { rules: Rules::NRF52, pages: 13, deaths: vec![], decays: vec![], ..ecc(40) };
+    let little = Misfortune { rules: Rules::NRF52, pages: 16, deaths: vec![], decays: vec![], ..ecc(40) };
     stories::<4>(&little, 0..40);
 }
 

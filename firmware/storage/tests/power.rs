@@ -7,11 +7,11 @@ use holdfast_storage::model::{Chip, Depth, Rules, Sweep, scripts, sweep};
 /// a third cut in a row takes a fourth page in each ring.
 fn layout(page: u32, rules: Rules) -> Layout {
     let ring = if rules.ecc { 4 } else { 3 };
-    Layout { reserve: 0, ..Layout::consecutive(0, page, ring, ring, 18) }
+    Layout { reserve: 0, ..Layout::consecutive(0, page, ring, ring, 21) }
 }
 
 fn check<const WORD: usize, const PAGE: usize>(rules: Rules, outcomes: u64) {
-    let chip = Chip::<WORD, PAGE>::with_rules(26, rules);
+    let chip = Chip::<WORD, PAGE>::with_rules(29, rules);
     let mut total = Sweep::default();
     // A sample that met but one outcome is followed by another.
     for sample in 0..4 {

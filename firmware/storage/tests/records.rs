@@ -6,14 +6,14 @@ use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chance, Chip, Device};
 use holdfast_storage::{Key, Layout, Needed, Storage, StorageError, VALUE};
 
-const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 13);
+const LAYOUT: Layout = Layout::consecutive(0, 4096, 3, 3, 14);
 
 fn named(kind: u8, number: u8) -> Key {
     Key { kind, id: [number; 16] }
 }
 
 fn fresh() -> Device<4, 4096> {
-    Device::new(Chip::new(19), LAYOUT)
+    Device::new(Chip::new(20), LAYOUT)
 }
 
 #[test]
@@ -215,11 +215,11 @@ fn deleting_for_ever_never_fills_the_index() {
 fn a_blank_chip_and_a_strange_layout_are_told_apart() {
     let mount =
         |flash: &mut Chip<4, 4096>, layout| Storage::<64>::mount(flash, layout, &Secret::new([7; 32]));
-    let mut flash = Chip::new(19);
+    let mut flash = Chip::new(20);
     assert!(matches!(mount(&mut flash, LAYOUT), Err(StorageError::Blank)));
-    let outside = Layout::consecutive(4096, 4096, 3, 3, 13);
+    let outside = Layout::consecutive(4096, 4096, 3, 3, 14);
     assert!(matches!(mount(&mut flash, outside), Err(StorageError::Layout)));
-    let other = Layout::consecutive(0, 4096, 4, 3, 12);
+    let other = Layout::consecutive(0, 4096, 4, 3, 13);
     let found = mount(&mut fresh().flash, other);
     assert!(matches!(found, Err(StorageError::OtherFormat | StorageError::Damaged)));
 }

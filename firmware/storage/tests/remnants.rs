@@ -154,8 +154,8 @@ fn sealed(value: &[u8]) -> Vec<[u8; 8]> {
 fn idle_time_erases_what_a_cut_left<const WORD: usize>(rules: Rules) {
     let values = [[1; 40], [2; 40]];
     let sealed = values.map(|value| sealed(&value));
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 18) };
-    let mut device = Device::<WORD, 512>::new(Chip::with_rules(26, rules), layout);
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 21) };
+    let mut device = Device::<WORD, 512>::new(Chip::with_rules(29, rules), layout);
     device.put(SECRET, &values[0]).unwrap();
     device.rest();
     let whole = device.flash.clone();

@@ -14,8 +14,8 @@ fn named(number: u8) -> Key {
 
 /// A chip that refuses to burn what is written: a page that was retired seems whole at each mount.
 fn device() -> Device<8, PAGE> {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 20) };
-    Device::new(Chip::with_rules(26, Rules::ECC), layout)
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 23) };
+    Device::new(Chip::with_rules(29, Rules::ECC), layout)
 }
 
 /// Writes until the page that holds a body of this record could not be erased.
@@ -145,8 +145,8 @@ fn tag(number: u64) -> [u8; 7] {
 
 /// A device of which the charge with each number follows a booking of ten seconds for each.
 fn worked<const WORD: usize>(rules: Rules, charges: u64) -> Device<WORD, PAGE> {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 6, 5, 12) };
-    let mut device = Device::new(Chip::with_rules(23, rules), layout);
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 6, 5, 15) };
+    let mut device = Device::new(Chip::with_rules(26, rules), layout);
     for number in 1..=charges {
         device.storage.book(&mut device.flash, 10 * number).unwrap();
         assert_eq!(device.storage.raise(&mut device.flash, 1, number, tag(number)), Ok(number));
@@ -233,9 +233,9 @@ fn of_time_nothing_is_told_by_a_page_that_was_erased_in_part() {
 #[test]
 fn a_new_chip_with_a_dead_page_is_formatted() {
     for page in [0, 4, 9] {
-        let mut flash = Chip::<16, PAGE>::with_rules(26, Rules::LPC55);
+        let mut flash = Chip::<16, PAGE>::with_rules(29, Rules::LPC55);
         flash.fail_erases_of(page);
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 18) };
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 21) };
         let mut device = Device::<16, PAGE>::new(flash, layout);
         device.put(named(1), &[1; 40]).unwrap();
         let health = device.storage.health();
@@ -246,9 +246,9 @@ fn a_new_chip_with_a_dead_page_is_formatted() {
 /// A format cannot begin anew what it can neither erase nor say not to count.
 #[test]
 fn a_format_that_would_leave_the_newest_page_of_before_fails() {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 18) };
-    for (first, pages) in [(0, 4), (4, 4), (8, 18)] {
-        let mut device = Device::<8, PAGE>::new(Chip::with_rules(26, Rules::ECC), layout);
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 21) };
+    for (first, pages) in [(0, 4), (4, 4), (8, 21)] {
+        let mut device = Device::<8, PAGE>::new(Chip::with_rules(29, Rules::ECC), layout);
         for number in 1..=100u8 {
             device.storage.raise(&mut device.flash, 1, u64::from(number), [number; 7]).unwrap();
             device.storage.book(&mut device.flash, u64::from(number)).unwrap();
@@ -266,13 +266,13 @@ fn a_format_that_would_leave_the_newest_page_of_before_fails() {
 /// page that is opened next skips its number.
 #[test]
 fn a_page_that_was_begun_in_vain_and_dies_takes_no_charge_back() {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 5, 4, 18) };
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 5, 4, 21) };
     let key = Secret::new([7; 32]);
     let raise = |state: &mut State, flash: &mut Chip<8, PAGE>, storage: &mut Tested| {
         let step = Step::Raise(1, 1);
         state.perform(&step, flash, storage).map(|()| *state = state.after(&step))
     };
-    let mut whole = Chip::<8, PAGE>::with_rules(27, Rules::ECC);
+    let mut whole = Chip::<8, PAGE>::with_rules(30, Rules::ECC);
     Tested::format(&mut whole, layout, &key).unwrap();
     let mut storage = Tested::mount(&mut whole, layout, &key).unwrap();
     let mut state = State::default();

@@ -4,7 +4,7 @@ use holdfast_crypto::Secret;
 use holdfast_storage::model::{Chance, Chip, Device, rest};
 use holdfast_storage::{Key, Layout, Needed, Storage, StorageError, VALUE};
 
-const LAYOUT: Layout = Layout { reserve: 1000, ..Layout::consecutive(0, 4096, 3, 3, 13) };
+const LAYOUT: Layout = Layout { reserve: 1000, ..Layout::consecutive(0, 4096, 3, 3, 14) };
 
 type Flash = Chip<4, 4096>;
 type Tested = Storage<64>;
@@ -20,7 +20,7 @@ fn named(number: u16) -> Key {
 }
 
 fn fresh() -> (Flash, Tested) {
-    let mut flash = Flash::new(19);
+    let mut flash = Flash::new(20);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
     (flash, storage)
@@ -176,7 +176,7 @@ fn a_transaction_that_was_dropped_is_remembered_once_however_often_its_end_is_co
 #[test]
 fn what_power_ups_take_of_the_spare_idle_time_makes_good() {
     let layout = Layout { reserve: 0, ..LAYOUT };
-    let mut flash = Flash::new(19);
+    let mut flash = Flash::new(20);
     Tested::format(&mut flash, layout, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, layout, &key()).unwrap();
     let mut number = 0;
@@ -213,8 +213,8 @@ fn a_few_transactions_that_were_dropped_cost_no_erase() {
 
 #[test]
 fn idle_time_makes_room_for_the_reserve_so_that_no_write_waits_for_an_erase() {
-    let layout = Layout { reserve: 8192, ..Layout::consecutive(0, 4096, 3, 3, 24) };
-    let mut flash = Flash::new(30);
+    let layout = Layout { reserve: 8192, ..Layout::consecutive(0, 4096, 3, 3, 25) };
+    let mut flash = Flash::new(31);
     Tested::format(&mut flash, layout, &key()).unwrap();
     let mut storage = Tested::mount(&mut flash, layout, &key()).unwrap();
     // Without idle time, until each page holds something that lives and something that does not.

@@ -13,7 +13,7 @@ fn every_second_cut<const WORD: usize>(
     ring: u16,
     is_meant: impl Fn(&Script) -> bool,
 ) {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 18) };
+    let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 21) };
     let mut tried = 0;
     for script in short_scripts().into_iter().filter(is_meant) {
         let found = sweep(&script, chip, layout, Depth::Exhaustive { one_third_in: 0 });
@@ -29,28 +29,28 @@ fn every_second_cut<const WORD: usize>(
 
 #[test]
 fn where_a_word_is_written_twice() {
-    every_second_cut(&Chip::<4, 512>::with_rules(24, Rules::NRF52), 3, |it| it.name != LONGEST);
+    every_second_cut(&Chip::<4, 512>::with_rules(27, Rules::NRF52), 3, |it| it.name != LONGEST);
 }
 
 #[test]
 fn with_ecc() {
-    every_second_cut(&Chip::<8, 512>::with_rules(26, Rules::ECC), 4, |it| it.name != LONGEST);
+    every_second_cut(&Chip::<8, 512>::with_rules(29, Rules::ECC), 4, |it| it.name != LONGEST);
 }
 
 #[test]
 fn where_blank_flash_faults() {
-    every_second_cut(&Chip::<16, 512>::with_rules(26, Rules::LPC55), 4, |it| it.name != LONGEST);
+    every_second_cut(&Chip::<16, 512>::with_rules(29, Rules::LPC55), 4, |it| it.name != LONGEST);
 }
 
 /// A chip that lets no page be marked that was begun in vain.
 #[test]
 fn of_three_pages() {
-    every_second_cut(&Chip::<16, 512>::with_rules(24, Rules::LPC55), 3, |it| it.name == AT_THE_END);
+    every_second_cut(&Chip::<16, 512>::with_rules(27, Rules::LPC55), 3, |it| it.name == AT_THE_END);
 }
 
 #[test]
 fn of_four_pages_one_of_which_is_dead() {
-    let mut chip = Chip::<16, 512>::with_rules(26, Rules::LPC55);
+    let mut chip = Chip::<16, 512>::with_rules(29, Rules::LPC55);
     chip.fail_erases_of(2);
     every_second_cut(&chip, 4, |it| it.name == AT_THE_END);
 }

@@ -93,6 +93,6 @@ fn with_room_to_spare() {
 
 #[test]
 fn and_nearly_full() {
-    let refused: usize = (0..30).map(|seed| work::<4>(Rules::NRF52, 18, 400, seed)).sum();
+    let refused: usize = (0..30).map(|seed| work::<4>(Rules::NRF52, 21, 400, seed)).sum();
     assert!(refused > 100, "{refused}");
 }

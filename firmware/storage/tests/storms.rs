@@ -77,12 +77,12 @@ fn storms<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, seeds
 fn four_byte_words_with_two_writes() {
     storms::<4, 4096>(Rules::NRF52, 8, 95..105);
     storms::<4, 4096>(Rules::NRF52, 8, 168..175);
-    storms::<4, 512>(Rules::NRF52, 12, 0..60);
+    storms::<4, 512>(Rules::NRF52, 15, 0..60);
 }
 
 #[test]
 fn words_with_ecc() {
-    storms::<8, 512>(Rules::ECC, 13, 0..60);
+    storms::<8, 512>(Rules::ECC, 16, 0..60);
     storms::<16, 8192>(Rules::ECC, 8, 0..10);
     storms::<16, 8192>(Rules::ECC, 8, 3337..3338);
     storms::<8, 2048>(Rules::ECC, 9, 61..62);
@@ -91,7 +91,7 @@ fn words_with_ecc() {
 
 #[test]
 fn words_that_fault_when_blank() {
-    storms::<16, 1024>(Rules::LPC55, 12, 0..40);
+    storms::<16, 1024>(Rules::LPC55, 14, 0..40);
 }
 
 /// Power is there for just as long each time: each compaction that idle time begins is cut short at the same place.
@@ -148,9 +148,9 @@ fn boots<const WORD: usize, const PAGE: usize>(rules: Rules, pages: u16, seeds: 
 fn power_fails_in_every_mount() {
     boots::<4, 4096>(Rules::NRF52, 8, 0..8);
     boots::<4, 4096>(Rules::NRF52, 13, 0..8);
-    boots::<8, 512>(Rules::ECC, 13, 0..8);
+    boots::<8, 512>(Rules::ECC, 16, 0..8);
     boots::<16, 8192>(Rules::ECC, 8, 225..233);
-    boots::<16, 1024>(Rules::LPC55, 12, 0..8);
+    boots::<16, 1024>(Rules::LPC55, 14, 0..8);
     boots::<4, 4096>(Rules::NRF52, 60, 0..4);
     boots::<16, 1024>(Rules::LPC55, 60, 0..4);
 }
@@ -172,8 +172,8 @@ fn wears_out<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, se
 #[test]
 fn a_device_that_wears_out_can_be_read() {
     wears_out::<4, 4096>(Rules::NRF52, 8, 0..9);
-    wears_out::<4, 512>(Rules::NRF52, 12, 20..26);
+    wears_out::<4, 512>(Rules::NRF52, 15, 20..26);
     wears_out::<8, 2048>(Rules::ECC, 9, 28..34);
     wears_out::<8, 2048>(Rules::ECC, 9, 47..48);
-    wears_out::<16, 1024>(Rules::LPC55, 12, 0..7);
+    wears_out::<16, 1024>(Rules::LPC55, 14, 0..7);
 }

@@ -9,7 +9,7 @@ use holdfast_storage::model::oracle::{Change, State, Step, Tested};
 use holdfast_storage::model::{Chip, Outcome, Rules};
 use holdfast_storage::{Key, Layout, StorageError};
 
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 18) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 4, 4, 21) };
 
 type Flash = Chip<16, 512>;
 
@@ -31,7 +31,7 @@ fn cut_mount(flash: &Flash, reading: u64, at: u64) -> Option<Flash> {
 fn a_transaction_of_which_only_a_copy_can_be_read_never_happened() {
     let named = |kind| Key { kind, id: [1; 16] };
     let put = |kind, length, fill| Step::Commit(vec![Change::Put(named(kind), length, fill)]);
-    let mut flash = Flash::with_rules(26, Rules::LPC55);
+    let mut flash = Flash::with_rules(29, Rules::LPC55);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     let mut state = State::default();
     flash.remount(0);
@@ -68,9 +68,9 @@ fn a_transaction_of_which_only_a_copy_can_be_read_never_happened() {
 /// right.
 #[test]
 fn a_piece_that_never_was_hides_nothing() {
-    const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
+    const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 21) };
     let put = |id, length| Step::Commit(vec![Change::Put(Key { kind: 1, id: [id; 16] }, length, id)]);
-    let mut flash = Chip::<4, 512>::with_rules(24, Rules::NRF52);
+    let mut flash = Chip::<4, 512>::with_rules(27, Rules::NRF52);
     Tested::format(&mut flash, LAYOUT, &key()).unwrap();
     flash.remount(0);
     let mut storage = Tested::mount(&mut flash, LAYOUT, &key()).unwrap();
@@ -116,8 +116,8 @@ impl<const WORD: usize> Routine<WORD> {
 
     /// As it is when it takes another page next, for that time.
     fn about_to_take(time: u16, rules: Rules, ring: u16, step: fn(u8) -> Step) -> Self {
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 13) };
-        let flash = Chip::with_rules(2 * usize::from(ring) + 13, rules);
+        let layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, ring, ring, 16) };
+        let flash = Chip::with_rules(2 * usize::from(ring) + 16, rules);
         let mut routine = Self { layout, step, done: 0, flash, state: State::default() };
         Tested::format(&mut routine.flash, layout, &key()).unwrap();
         routine.flash.remount(0);

@@ -21,43 +21,60 @@ impl<const N: usize> Records<N> {
         let free = self.free(needed);
         let full = StorageError::Full { needed: takes, free: free.min(takes.saturating_sub(1)) };
         if takes > free {
-            return Err(StorageError::Full { needed: takes, free });
+            return Err(full);
         }
         let wanted = takes.saturating_add(self.log.shape.spare());
-        if self.compact_until(flash, wanted, self.most_compactions())? {
-            return Ok(());
-        }
-        // Of a device that is full to the brim, what the page that is written holds in vain may be all that is missing.
-        if let Some(page) = self.active_if_worthwhile(flash) {
-            self.compact_any(flash, page)?;
-            if self.compact_until(flash, wanted, self.most_compactions())? {
-                return Ok(());
-            }
-        }
         // Who deletes may use what is left to recover on: a deletion makes room.
         let kept = if needed.is_only_deletions() { self.log.shape.effective() } else { 0 };
-        if self.at_once() >= wanted.saturating_sub(kept) { Ok(()) } else { Err(full) }
+        let is_ready = self.reach(flash, wanted)? || self.at_once() >= wanted.saturating_sub(kept);
+        if is_ready { Ok(()) } else { Err(full) }
     }
 
-    /// Compacts so many pages at most, until so many bytes can be written at once; whether they can.
-    fn compact_until<F: NorFlash>(
-        &mut self,
-        flash: &mut F,
-        wanted: u32,
-        most: usize,
-    ) -> Result<bool, StorageError> {
-        for nth in 0..most {
+    /// Compacts until so many bytes can be written at once, unless it was tried in vain since anything was written; whether
+    /// they can. So whoever asks again for what is refused wears nothing.
+    fn reach<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
+        if wanted >= self.out_of_reach {
+            return Ok(false);
+        }
+        if self.compact_until(flash, wanted)? {
+            return Ok(true);
+        }
+        // Of a device that is full to the brim, what the page that is written holds in vain may be all that is missing.
+        if let Some(page) = self.active(flash) {
+            self.compact_any(flash, page)?;
+            if self.compact_until(flash, wanted)? {
+                return Ok(true);
+            }
+        }
+        self.out_of_reach = wanted;
+        Ok(false)
+    }
+
+    /// Compacts until so many bytes can be written at once; whether they can.
+    fn compact_until<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
+        for nth in 0..self.most_compactions() {
+            if self.compact_what_gains(flash, wanted)? {
+                return Ok(true);
+            }
+            // To move what gains most may go in circles; to move what is oldest leaves everything side by side.
+            let is_in_circles = nth >= self.log.pages.len();
+            let victim = if is_in_circles { self.oldest(flash) } else { self.worthwhile(flash, false) };
+            let Some(victim) = victim else { return Ok(false) };
+            self.compact(flash, victim)?;
+        }
+        self.compact_what_gains(flash, wanted)
+    }
+
+    /// As [`compact_until`](Self::compact_until), but only pages that surely gain room.
+    fn compact_what_gains<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
+        for _ in 0..self.most_compactions() {
             if self.at_once() >= wanted {
                 return Ok(true);
             }
             match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
-                    // To move what gains most may go in circles; to move what is oldest leaves everything side by side.
-                    let is_in_circles = nth >= self.log.pages.len();
-                    let victim =
-                        if is_in_circles { self.oldest(flash) } else { self.worthwhile(flash, false) };
-                    let Some(victim) = victim else { return Ok(false) };
+                    let Some(victim) = self.worthwhile(flash, true) else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
             }
@@ -68,7 +85,7 @@ impl<const N: usize> Records<N> {
     /// Compacts for room until any page can be moved; whether it can. For the sake of secrets, of what is remembered or
     /// of the index no page is moved before: one may take more than it gains.
     pub(super) fn make_spare<F: NorFlash>(&mut self, flash: &mut F) -> Result<bool, StorageError> {
-        self.compact_until(flash, self.log.shape.spare(), self.most_compactions())
+        self.reach(flash, self.log.shape.spare())
     }
 
     /// Each page twice: more would be going in circles.

@@ -1,7 +1,7 @@
 //! What records do while no host waits: erasing what is left of secrets, making room, evening out wear.
 //!
 //! It always ends. Each page is purged at most once for what was deleted before; each compaction for room must
-//! gain some, or is the last one before a transaction is begun, or, where there is less than the spare, one of as
+//! gain some, or is the last one before a transaction is written, or, where there is less than the spare, one of as
 //! many as that transaction would try; and evening out brings the least worn page nearer to the others, and is no
 //! reason to make room again.
 
@@ -35,16 +35,16 @@ impl<const N: usize> Records<N> {
         let wanted = spare.saturating_add(self.reserve);
         // The next transaction would go on until there is the spare.
         let most_in_vain = if any_can_move { 1 } else { self.most_compactions() };
-        let makes_room = before < wanted;
-        let victim = match makes_room {
-            true if self.in_vain >= most_in_vain => None,
-            true => self.worthwhile(flash, any_can_move),
-            false => self.uneven(),
+        let missing = wanted.saturating_sub(before);
+        let victim = match missing {
+            0 => self.uneven(),
+            _ if self.in_vain >= most_in_vain => None,
+            _ => self.worthwhile(flash, any_can_move),
         };
         let Some(page) = victim else { return Ok(false) };
         self.compact(flash, page)?;
         let now = self.at_once();
-        if now < wanted && (!makes_room || now <= before) {
+        if now < wanted && (missing == 0 || now <= before) {
             self.in_vain = self.in_vain.saturating_add(1);
         }
         Ok(true)

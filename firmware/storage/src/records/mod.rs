@@ -76,8 +76,10 @@ pub(crate) struct Records<const N: usize> {
     /// Whether `purge` is all of them: nothing of a secret was deleted, superseded or dropped since they were
     /// looked for.
     pub(crate) swept: bool,
-    /// Compactions for room in idle time that gained none, since a transaction was begun.
+    /// Compactions for room in idle time that gained none, since a transaction was written.
     pub(crate) in_vain: usize,
+    /// So many bytes no compaction makes ready, nor more, as long as nothing is written.
+    pub(crate) out_of_reach: u32,
     /// Pages with a live record that cannot be read: they are left alone.
     pub(crate) stuck: PageSet,
     /// Records of which a mount could not read what stands before a piece.
@@ -99,6 +101,7 @@ impl<const N: usize> Records<N> {
             purge: NO_PAGES,
             swept: false,
             in_vain: 0,
+            out_of_reach: u32::MAX,
             stuck: NO_PAGES,
             lost: Vec::new(),
             reserve: 0,
@@ -115,7 +118,6 @@ impl<const N: usize> Records<N> {
         if self.log.is_worn_out() {
             return Err(StorageError::WornOut);
         }
-        self.in_vain = 0;
         self.settle(flash)?;
         for _ in 0..self.log.pages.len() {
             if !self.forget_some(flash)? {
@@ -142,6 +144,7 @@ impl<const N: usize> Records<N> {
         if !self.log.has_room() {
             self.open(flash)?;
         }
+        self.out_of_reach = u32::MAX;
         Ok(self.log.append(flash, entry.encode())?)
     }
 
@@ -157,12 +160,14 @@ impl<const N: usize> Records<N> {
         self.append(flash, Entry::Abandon { transaction })?;
         self.undecided = None;
         self.swept = false;
+        self.in_vain = 0;
         Ok(())
     }
 
     /// The commit granule of the undecided transaction stands.
     pub(crate) fn decide(&mut self, deletions: u32) -> Result<(), StorageError> {
         self.undecided = None;
+        self.in_vain = 0;
         self.tombstones = self.tombstones.saturating_add(deletions);
         self.make_true(false)
     }

@@ -53,6 +53,7 @@ impl<const N: usize> Records<N> {
         self.purge = NO_PAGES;
         self.swept = false;
         self.in_vain = 0;
+        self.out_of_reach = u32::MAX;
         self.stuck = NO_PAGES;
         self.lost.clear();
     }

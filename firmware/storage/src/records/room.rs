@@ -2,7 +2,7 @@
 //!
 //! Everything is counted in bytes of flash, overhead included. Of each page a little is never counted, because
 //! a piece too short to be worth it is not begun at its end; and room for moving one page, and the two records
-//! that may reach over its ends, is always kept.
+//! that may reach over its ends, is always kept, and two pages besides.
 
 use super::Records;
 use super::entry::AROUND;
@@ -66,8 +66,7 @@ impl Needed {
 
     /// What is left once a record is deleted, if need be in place of a put.
     pub(crate) fn take_deletion(self) -> Option<Self> {
-        let records = self.records.checked_sub(1)?;
-        Some(Self { records, puts: self.puts.min(records), ..self })
+        Some(Self { records: self.records.checked_sub(1)?, ..self })
     }
 
     pub(crate) const fn is_only_deletions(&self) -> bool {
@@ -100,10 +99,17 @@ impl Shape {
         self.unit.saturating_mul(8)
     }
 
-    /// Bytes that must stay erased so that any page can be moved, and one is left for a mount to recover on.
+    /// Bytes that must be erased so that a page can be moved of whose records so much is on it, and so much on others: two
+    /// pages are left, one that a cut in between may cost, and one that a mount recovers on.
+    pub(crate) fn room_to_move(&self, here: u32, elsewhere: u32) -> u32 {
+        let moved = here.saturating_add(elsewhere).saturating_add(self.overhead());
+        self.effective().saturating_mul(2).saturating_add(moved)
+    }
+
+    /// Bytes that must stay erased so that any page can be moved, also where two of the longest records reach over its ends.
     pub(crate) fn spare(&self) -> u32 {
         let longest = self.longest().saturating_add(SEAL as u32);
-        self.effective().saturating_add(cost(self, longest)).saturating_mul(2)
+        self.room_to_move(self.payload(), cost(self, longest).saturating_mul(2))
     }
 
     /// The longest value on such pages: it is cut in three at most.
@@ -165,6 +171,11 @@ impl<const N: usize> Records<N> {
             (false, false) => self.reserve.saturating_add(for_a_deletion),
         };
         pages.saturating_mul(self.log.shape.effective()).saturating_sub(kept).saturating_sub(reserve)
+    }
+
+    /// Of what is free, what compaction may still reach.
+    pub(crate) fn in_reach(&self) -> u32 {
+        self.out_of_reach.saturating_sub(self.log.shape.spare()).saturating_sub(1)
     }
 
     /// Places in the index that such a transaction must leave free. Without any, nothing could be written that

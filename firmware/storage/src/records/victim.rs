@@ -37,25 +37,18 @@ impl<const N: usize> Records<N> {
         oldest.filter(|at| self.can_be_moved(flash, *at, false))
     }
 
-    /// The page that is written, if enough on it is held in vain, be it by what power-ups and cuts left, and there is room
-    /// to move it to another.
-    pub(super) fn active_if_worthwhile<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
-        let page = self.log.active;
-        let lives_or_free = self.live_on(page, true).saturating_add(self.log.left());
-        let is_worthwhile =
-            self.log.shape.payload().saturating_sub(lives_or_free) > self.log.shape.overhead();
-        self.first_to_go(page).filter(|at| is_worthwhile && self.can_be_moved(flash, *at, *at == page))
+    /// The page that is written, if there is room to move it to another.
+    pub(super) fn active<F: NorFlash>(&mut self, flash: &mut F) -> Option<usize> {
+        self.first_to_go(self.log.active).filter(|at| self.can_be_moved(flash, *at, true))
     }
 
-    /// Whether there is room to move what is on a page, to one that is opened first if need be, and leave two pages: one that
-    /// a cut in between may cost, and one that a mount recovers on.
+    /// Whether there is room to move what is on a page, to one that is opened first if need be.
     pub(super) fn can_be_moved<F: NorFlash>(&self, flash: &mut F, page: usize, opens: bool) -> bool {
         let shape = &self.log.shape;
         let room = if opens { self.ahead() } else { self.at_once() };
         let abandons = shape.unit.saturating_mul(u32::try_from(self.abandoned.len()).unwrap_or(0));
-        let around = self.live_on(page, false).saturating_add(shape.overhead()).saturating_add(abandons);
-        let beside = around.saturating_add(shape.effective().saturating_mul(2));
-        let fits = |moved: u32| room >= beside.saturating_add(moved);
+        let elsewhere = self.live_on(page, false).saturating_add(abandons);
+        let fits = |here: u32| room >= shape.room_to_move(here, elsewhere);
         // To know how much is moved takes a walk.
         fits(shape.payload()) || fits(self.moved_from(flash, page))
     }

@@ -59,9 +59,9 @@ impl NorFlash for Flash {
 }
 
 /// Counters, time and records; the keys of this board lie elsewhere.
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 20) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, 22) };
 /// Pages of the chip.
-pub(super) const PAGES: usize = 26;
+pub(super) const PAGES: usize = 28;
 
 /// The board.
 pub(super) struct PaperBoard {

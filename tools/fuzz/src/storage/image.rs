@@ -12,9 +12,9 @@ use holdfast_storage::model::{Chip, Rules, rest};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, Storage};
 use std::collections::{BTreeMap, BTreeSet};
 
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 21) };
 const PAGE: usize = 512;
-const BYTES: usize = 24 * PAGE;
+const BYTES: usize = 27 * PAGE;
 /// Images to begin with.
 const IMAGES: usize = 6;
 
@@ -76,7 +76,7 @@ pub fn run(input: &[u8]) {
                 bytes.copy_within(from..from + length, to);
             }
             _ => {
-                let (from, to) = (draw.below(24), draw.below(24));
+                let (from, to) = (draw.below(27), draw.below(27));
                 bytes.copy_within(from * PAGE..(from + 1) * PAGE, to * PAGE);
             }
         }
@@ -158,7 +158,7 @@ fn hold(mut chip: Chip<4, PAGE>, key: &[u8; 32], written: &Written, change: Chan
 fn use_one(seed: u64, key: &[u8; 32], written: &mut Written) -> Vec<u8> {
     use holdfast_storage::model::Chance;
     let key = || Secret::new(*key);
-    let mut chip = Chip::<4, PAGE>::new(24);
+    let mut chip = Chip::<4, PAGE>::new(27);
     Storage::<24>::format(&mut chip, LAYOUT, &key()).expect("a whole chip can be formatted");
     let mut chance = Chance::new(seed);
     for session in 0..2 + seed {

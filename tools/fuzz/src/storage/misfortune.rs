@@ -40,7 +40,7 @@ pub fn run(input: &[u8]) {
 }
 
 fn tell_of_records<const WORD: usize>(rules: Rules, mut draw: Draw<'_>) {
-    let (flags, pages) = (draw.byte(), 13 + u16::from(draw.byte() % 6));
+    let (flags, pages) = (draw.byte(), 16 + u16::from(draw.byte() % 6));
     let death = usize::from(draw.byte() % 64);
     let decay = (usize::from(draw.byte() % 64), usize::from(draw.byte()));
     let misfortune = records::Misfortune {

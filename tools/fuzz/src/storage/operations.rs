@@ -11,8 +11,8 @@ use holdfast_storage::model::{Chip, Outcome, Rules};
 use holdfast_storage::{Key, Layout, StorageError};
 
 /// Small pages, so that pages turn often.
-const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 18) };
-const PAGES: usize = 24;
+const LAYOUT: Layout = Layout { reserve: 0, ..Layout::consecutive(0, 512, 3, 3, 21) };
+const PAGES: usize = 27;
 
 fn key() -> Secret {
     Secret::new([0x5a; 32])

@@ -12,7 +12,7 @@ use crate::{Layout, StorageError};
 const PAGE: usize = 512;
 
 /// Pages of records, which here only take part in mounts.
-const RECORDS: u16 = 13;
+const RECORDS: u16 = 16;
 
 /// What goes wrong.
 #[derive(Clone, Debug)]
