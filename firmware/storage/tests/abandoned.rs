@@ -1,9 +1,13 @@
 //! Transactions that were dropped: however many there are, and whatever keeps what they wrote, the device mounts.
 
+mod granules;
+
 use std::collections::BTreeSet;
 
 use holdfast_storage::model::{Chance, Chip, Device, Outcome};
 use holdfast_storage::{Key, Layout, Needed, StorageError};
+
+use granules::is_abandon;
 
 const PAGE: usize = 4096;
 
@@ -24,7 +28,7 @@ fn dropped(device: &mut Device<4, PAGE>, length: usize) -> Result<(), StorageErr
 /// How many transactions are named by granules that say they were abandoned.
 fn abandons(device: &Device<4, PAGE>) -> usize {
     let granules = device.flash.bytes()[6 * PAGE..].chunks(16);
-    let abandons = granules.filter(|granule| granule[0] == 4 && granule[5..13] == [0; 8]);
+    let abandons = granules.filter(|granule| is_abandon(granule));
     abandons.map(|granule| granule[1..5].to_vec()).collect::<BTreeSet<_>>().len()
 }
 

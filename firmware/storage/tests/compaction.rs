@@ -1,7 +1,11 @@
 //! What a compaction leaves where power fails in it, and where something on its page cannot be read.
 
+mod granules;
+
 use holdfast_storage::model::{Chip, Device, Outcome, Rules};
 use holdfast_storage::{Key, Layout, MoreWork, Needed};
+
+use granules::is_abandon;
 
 const PAGE: usize = 2048;
 
@@ -99,8 +103,9 @@ fn a_deletion_that_cannot_be_read_keeps_its_page_and_nothing_else() {
 /// Says on flash that a transaction never happened, as long as it says so for something.
 #[test]
 fn an_abandon_is_written_again_while_another_page_holds_what_it_is_for() {
-    let says_so = |granule: &&[u8]| granule[0] == 4 && granule[5..13] == [0; 8];
-    let abandons = |device: &Device<8, PAGE>| device.flash.bytes().chunks(16).filter(says_so).count();
+    let abandons = |device: &Device<8, PAGE>| {
+        device.flash.bytes().chunks(16).filter(|granule| is_abandon(granule)).count()
+    };
     for (length, remain) in [(20, 0), (2500, 1)] {
         let mut device = device(20);
         device.put(named(0), &[0; 1000]).unwrap();

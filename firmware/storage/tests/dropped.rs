@@ -1,7 +1,11 @@
 //! Where what is moved goes once transactions were dropped, and what changes with how many are remembered.
 
+mod granules;
+
 use holdfast_storage::model::{Chip, Device, Outcome};
 use holdfast_storage::{Key, Layout, MoreWork, Needed, StorageError};
+
+use granules::is_abandon;
 
 const PAGE: usize = 4096;
 
@@ -109,8 +113,7 @@ fn what_is_moved_is_moved_apart_from_what_was_dropped() {
         drop(dropped);
         let newest = device.bodies(named(50))[0] / PAGE;
         drop(device.begin(Needed::nothing().delete()).unwrap());
-        let says_so = |granule: &[u8]| granule[0] == 4 && granule[5..13] == [0; 8];
-        let abandon = device.flash.bytes().chunks(16).position(says_so).unwrap();
+        let abandon = device.flash.bytes().chunks(16).position(is_abandon).unwrap();
         assert_eq!(abandon * 16 / PAGE, newest);
         if !can_be_read {
             device.flash.tamper(abandon * 16 + 13, &[0x55; 3]);
