@@ -63,6 +63,7 @@ fn words_with_ecc() {
     bursts::<16, 2048>(Rules::ECC, 9, 150..220, 20);
     // In one of these no page is left to open for a mount.
     bursts::<16, 8192>(Rules::ECC, 8, 330..345, 0);
+    bursts::<16, 8192>(Rules::ECC, 8, 215..235, 20);
 }
 
 #[test]
