@@ -52,20 +52,18 @@ impl<const N: usize> Records<N> {
 
     /// Compacts until so many bytes can be written at once; whether they can.
     fn compact_until<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
-        for nth in 0..self.most_compactions() {
+        for _ in 0..self.most_compactions() {
             if self.compact_what_gains(flash, wanted)? {
                 return Ok(true);
             }
-            // To move what gains most may go in circles; to move what is oldest leaves everything side by side.
-            let is_in_circles = nth >= self.log.pages.len();
-            let victim = if is_in_circles { self.oldest(flash) } else { self.worthwhile(flash, false) };
-            let Some(victim) = victim else { return Ok(false) };
-            self.compact(flash, victim)?;
+            // To move what is oldest leaves everything side by side; to move anything else may go in circles.
+            let Some(oldest) = self.oldest(flash) else { return Ok(false) };
+            self.compact(flash, oldest)?;
         }
         self.compact_what_gains(flash, wanted)
     }
 
-    /// As [`compact_until`](Self::compact_until), but only pages that surely gain room.
+    /// As [`compact_until`](Self::compact_until), but only pages that gain room.
     fn compact_what_gains<F: NorFlash>(&mut self, flash: &mut F, wanted: u32) -> Result<bool, StorageError> {
         for _ in 0..self.most_compactions() {
             if self.at_once() >= wanted {
@@ -74,12 +72,12 @@ impl<const N: usize> Records<N> {
             match self.log.dirty() {
                 Some(page) => self.log.erase(flash, page)?,
                 None => {
-                    let Some(victim) = self.worthwhile(flash, true) else { return Ok(false) };
+                    let Some(victim) = self.worthwhile(flash) else { return Ok(false) };
                     self.compact(flash, victim)?;
                 }
             }
         }
-        Ok(self.at_once() >= wanted)
+        Ok(false)
     }
 
     /// Compacts for room until any page can be moved; whether it can. For the sake of secrets, of what is remembered or

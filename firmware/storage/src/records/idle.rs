@@ -1,7 +1,7 @@
 //! What records do while no host waits: erasing what is left of secrets, making room, evening out wear.
 //!
 //! It always ends. Each page is purged at most once for what was deleted before; each compaction for room must
-//! gain some, or is the last one before a transaction is written, or, where there is less than the spare, one of as
+//! gain some, or is the last one before a transaction is written, or, where a secret waits for the spare, one of as
 //! many as that transaction would try; and evening out brings the least worn page nearer to the others, and is no
 //! reason to make room again.
 
@@ -23,12 +23,13 @@ impl<const N: usize> Records<N> {
         }
         let spare = self.log.shape.spare();
         let before = self.at_once();
-        // With less, a page is moved for the room that it gains, and for nothing else.
+        // With less, a page is moved for room, and for nothing else.
         let any_can_move = before >= spare;
         if any_can_move && self.forget_some(flash)? {
             return Ok(true);
         }
-        if any_can_move && let Some(page) = self.page_to_purge(flash) {
+        let to_purge = self.page_to_purge(flash);
+        if any_can_move && let Some(page) = to_purge {
             self.compact_any(flash, page)?;
             return Ok(true);
         }
@@ -39,7 +40,8 @@ impl<const N: usize> Records<N> {
         let victim = match missing {
             0 => self.uneven(),
             _ if self.in_vain >= most_in_vain => None,
-            _ => self.worthwhile(flash, any_can_move),
+            // For the sake of a secret all is moved that the next transaction might move.
+            _ => self.worthwhile(flash).or_else(|| to_purge.and_then(|_| self.oldest(flash))),
         };
         let Some(page) = victim else { return Ok(false) };
         self.compact(flash, page)?;

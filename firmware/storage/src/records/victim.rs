@@ -14,15 +14,14 @@ use crate::wear::Wear;
 const UNEVEN: u32 = 8;
 
 impl<const N: usize> Records<N> {
-    /// The page whose compaction gains most, if enough on it no longer lives; of several the least worn. `surely`: only if
-    /// it gains more than what is never counted of a page. Only one that there is room to move.
-    pub(super) fn worthwhile<F: NorFlash>(&self, flash: &mut F, surely: bool) -> Option<usize> {
-        let dead = |at: usize| self.log.shape.payload().saturating_sub(self.live_on(at, true));
-        let counted = self.candidates().filter(|at| dead(*at) > self.log.shape.overhead());
+    /// The page whose compaction gains most, if that is more than what is never counted of a page; of several the least worn.
+    /// Only one that there is room to move.
+    pub(super) fn worthwhile<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
+        let shape = &self.log.shape;
         // What records of the page hold on others is written again too, and no longer lives there.
-        let gain = |at: usize| i64::from(dead(at)).saturating_sub(i64::from(self.live_on(at, false)));
-        let least = if surely { i64::from(self.log.shape.uncounted()) } else { i64::MIN };
-        let worth = counted.filter(|at| gain(*at) > least);
+        let moved = |at: usize| self.live_on(at, true).saturating_add(self.live_on(at, false));
+        let gain = |at: usize| shape.payload().saturating_sub(moved(at));
+        let worth = self.candidates().filter(|at| gain(*at) > shape.uncounted());
         let movable = worth.filter_map(|at| {
             let first = self.first_to_go(at)?;
             self.can_be_moved(flash, first, false).then_some((at, first))
