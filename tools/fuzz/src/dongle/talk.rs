@@ -15,7 +15,7 @@ use holdfast_wire::channel::{Ephemeral, FirstMessage, HostChannel, Initiator, Pr
 use holdfast_wire::command::charge::{JobId, Payment};
 use holdfast_wire::command::hello::Greeting;
 use holdfast_wire::command::{
-    Apply, Charge, Check, Command, Explain, Hello, MakeStatement, Open, Outcome, Probe,
+    Apply, Charge, Check, Command, ErrorCode, Explain, Hello, MakeStatement, Open, Outcome, Probe,
 };
 use holdfast_wire::frame::Kind;
 
@@ -99,11 +99,14 @@ impl Talk {
     /// Whether the dongle holds exactly this.
     fn holds(&mut self, book: &Book) -> Result<(), String> {
         let handle = self.open().ok_or("the license does not open")?;
-        let used = self.ask(&Explain { handle, host_time: Time(0) }, |outcome| match outcome {
-            Outcome::Answer(explained) => Ok(explained.facts.used.first().copied().unwrap_or_default().0),
-            other => Err(format!("it does not explain itself: {other:?}")),
-        });
-        let used = used.ok_or("it does not answer")??;
+        let used = match self.used(handle)? {
+            // The first use after power came back books time, and may find no page ahead for it.
+            None => {
+                self.makes_room();
+                self.used(handle)?.ok_or("it makes room for ever")?
+            }
+            Some(used) => used,
+        };
         if used != book.total() {
             return Err(format!("{used} units are used, not {}", book.total()));
         }
@@ -118,6 +121,16 @@ impl Talk {
         }
         let applied = self.updates_applied()?;
         if applied == book.updates { Ok(()) } else { Err(format!("{applied} updates, not {}", book.updates)) }
+    }
+
+    /// Units used; `None` where the dongle makes room first.
+    fn used(&mut self, handle: u8) -> Result<Option<u64>, String> {
+        let used = self.ask(&Explain { handle, host_time: Time(0) }, |outcome| match outcome {
+            Outcome::Answer(explained) => Ok(explained.facts.used.first().map(|used| used.0).or(Some(0))),
+            Outcome::Failed(failure) if failure.code == ErrorCode::StorageBusy as u16 => Ok(None),
+            other => Err(format!("it does not explain itself: {other:?}")),
+        });
+        used.ok_or("it does not answer")?
     }
 
     /// How many updates the dongle has taken: by what it says of one that is far ahead.
@@ -396,9 +409,13 @@ impl Talk {
     pub(super) fn rests(&mut self, draw: &mut Draw<'_>) {
         self.now_ms += u64::from(draw.short());
         self.dongle.tick(self.now_ms);
+        self.makes_room();
+        self.settle();
+    }
+
+    fn makes_room(&mut self) {
         let ends = (0..200).any(|_| self.dongle.idle(self.now_ms) == MoreWork::No);
         assert!(ends, "idle work never ends");
-        self.settle();
     }
 
     /// After what changes nothing, cut or not.
