@@ -10,7 +10,11 @@ fn named(number: u64) -> Key {
     Key { kind: 1, id }
 }
 
-/// A device full of values about so long, with short ones between that are replaced all the time.
+/// Short values.
+const SHORT: u64 = 6;
+
+/// A device full of values about so long, with short ones between that are replaced all the time; the keys of the short ones,
+/// and of the others.
 fn full<const WORD: usize, const PAGE: usize>(
     pages: u16,
     longest: u64,
@@ -18,8 +22,8 @@ fn full<const WORD: usize, const PAGE: usize>(
 ) -> (Device<WORD, PAGE, 200>, Vec<Key>) {
     let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, pages) };
     let mut device = Device::<WORD, PAGE, 200>::new(Chip::new(6 + usize::from(pages)), layout);
-    let short = |chance: &mut Chance| named(1000 + chance.below(6));
-    let mut keys: Vec<Key> = (1000..1006).map(named).collect();
+    let short = |chance: &mut Chance| named(1000 + chance.below(SHORT));
+    let mut keys: Vec<Key> = (1000..1000 + SHORT).map(named).collect();
     for number in 0.. {
         let value = vec![7; (longest - chance.below(200)) as usize];
         if device.put(named(number), &value).is_err() {
@@ -94,4 +98,34 @@ fn what_is_free_can_be_had() {
     tells::<8, 2048>(20, 3800);
     tells::<4, 1024>(24, 1700);
     tells::<4, 512>(27, 780);
+}
+
+/// Long records over the ends of pages, and between them deletions that can go: to make room by those moves more than it
+/// gains.
+#[test]
+fn deletions_make_no_room_where_that_takes_what_is_kept_to_move_a_page() {
+    fn fill<const PAGE: usize>(pages: u16, longest: u64, seed: u64) {
+        let mut chance = Chance::new(seed);
+        let (mut device, keys) = full::<4, PAGE>(pages, longest, &mut chance);
+        let (short, long) = keys.split_at(SHORT as usize);
+        let any = |chance: &mut Chance, keys: &[Key]| keys[chance.below(keys.len() as u64) as usize];
+        for number in 0..60 {
+            let value = vec![8; chance.below(longest) as usize];
+            let done = match chance.below(4) {
+                0 => device.put(any(&mut chance, long), &value),
+                1 => device.put(named(2000 + number), &value),
+                2 => device.put(any(&mut chance, short), &[1; 20]),
+                _ => device.delete(any(&mut chance, short)),
+            };
+            assert!(matches!(done, Ok(()) | Err(StorageError::Full { .. })), "seed {seed}: {done:?}");
+        }
+        device.mount();
+        device.delete(named(0)).unwrap();
+    }
+    for seed in 0..10 {
+        fill::<1024>(24, 1700, seed);
+        fill::<4096>(16, 7900, seed);
+        fill::<4096>(24, 4200, seed);
+        fill::<1024>(30, 900, seed);
+    }
 }

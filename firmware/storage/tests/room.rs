@@ -1,7 +1,7 @@
 //! How much fits, to the byte and to the place, how much is written for it, and how wear spreads.
 
 use holdfast_crypto::Secret;
-use holdfast_storage::model::{Chance, Chip, Device, rest};
+use holdfast_storage::model::{Chip, rest};
 use holdfast_storage::{Key, Layout, Needed, Storage, StorageError, VALUE};
 
 const LAYOUT: Layout = Layout { reserve: 1000, ..Layout::consecutive(0, 4096, 3, 3, 14) };
@@ -300,43 +300,4 @@ fn places_that_deletions_take_are_given_back_when_they_are_needed() {
         }
     };
     assert_eq!((refused, storage.keys(1).count()), (StorageError::IndexFull, 56));
-}
-
-/// Long records over the ends of pages, and between them deletions that can go: to make room by those moves more than it
-/// gains.
-#[test]
-fn deletions_make_no_room_where_that_takes_what_is_kept_to_move_a_page() {
-    fn fill<const PAGE: usize>(pages: u16, longest: u64, seed: u64) {
-        let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 3, 3, pages) };
-        let mut device = Device::<4, PAGE, 200>::new(Chip::new(6 + usize::from(pages)), layout);
-        let mut chance = Chance::new(seed);
-        let length = |chance: &mut Chance| vec![7; (longest - chance.below(200)) as usize];
-        let short = |chance: &mut Chance| named(1000 + chance.below(6) as u16);
-        let mut long = 0;
-        while device.put(named(long), &length(&mut chance)).is_ok() {
-            long += 1;
-            for _ in 0..1 + chance.below(6) {
-                let key = short(&mut chance);
-                let _ = device.delete(key).and_then(|()| device.put(key, &[1; 20]));
-            }
-        }
-        for number in 0..60 {
-            let value = vec![8; chance.below(longest) as usize];
-            let done = match chance.below(4) {
-                0 => device.put(named(chance.below(u64::from(long)) as u16), &value),
-                1 => device.put(named(2000 + number), &value),
-                2 => device.put(short(&mut chance), &[1; 20]),
-                _ => device.delete(short(&mut chance)),
-            };
-            assert!(matches!(done, Ok(()) | Err(StorageError::Full { .. })), "seed {seed}: {done:?}");
-        }
-        device.mount();
-        device.delete(named(0)).unwrap();
-    }
-    for seed in 0..10 {
-        fill::<1024>(24, 1700, seed);
-        fill::<4096>(16, 7900, seed);
-        fill::<4096>(24, 4200, seed);
-        fill::<1024>(30, 900, seed);
-    }
 }
