@@ -32,6 +32,20 @@ fn abandons(device: &Device<4, PAGE>) -> usize {
     abandons.map(|granule| granule[1..5].to_vec()).collect::<BTreeSet<_>>().len()
 }
 
+#[test]
+fn a_mount_abandons_what_power_cut_short() {
+    let mut device = device(12);
+    device.put(named(1), &[1; 10]).unwrap();
+    for cut_short in 1..4 {
+        dropped(&mut device, 10).unwrap();
+        assert_eq!(abandons(&device), cut_short - 1);
+        device.mount();
+        assert_eq!(abandons(&device), cut_short);
+        device.mount();
+        assert_eq!(abandons(&device), cut_short);
+    }
+}
+
 /// An abandon moves to a page that lives, and stays there when what it names is gone.
 #[test]
 fn more_abandons_than_are_remembered_stand_on_flash() {

@@ -62,6 +62,7 @@ fn words_with_ecc() {
     bursts::<16, 2048>(Rules::ECC, 9, 300..2000, 0);
     bursts::<16, 2048>(Rules::ECC, 9, 150..220, 20);
     // In one of these no page is left to open for a mount.
+    bursts::<16, 2048>(Rules::ECC, 9, 2540..2545, 20);
     bursts::<16, 8192>(Rules::ECC, 8, 330..345, 0);
     bursts::<16, 8192>(Rules::ECC, 8, 215..235, 20);
 }

@@ -144,3 +144,49 @@ fn what_idle_time_cannot_gain_wears_nothing() {
         assert!(mounted <= 20, "{pages}, {reserve}, {length}: {mounted} erases in 100 power-ups");
     }
 }
+
+/// Deletions are kept while something that they hide stands: here on pages that keep a record that cannot be read. To move
+/// them looks like a gain, and is none.
+#[test]
+fn idle_work_ends_where_only_deletions_could_be_moved() {
+    for (decayed, deleted) in [(3, 30), (4, 40), (5, 50)] {
+        let mut device = device::<4, 1024>(Rules::NRF52, 12_000);
+        for number in 0..deleted {
+            if number % (deleted / decayed) == 0 {
+                device.put_reserved(named(2, number), &[number; 90]).unwrap();
+            }
+            device.put_reserved(named(1, number), &[]).unwrap();
+        }
+        for number in (0..deleted).step_by(usize::from(deleted / decayed)) {
+            let body = device.bodies(named(2, number))[0];
+            device.flash.tamper(body + 60, &[0x55; 8]);
+        }
+        for number in 0..deleted {
+            device.delete(named(1, number)).unwrap();
+        }
+        let steps = device.rest();
+        assert!(steps < MOST_STEPS, "{decayed}, {deleted}: {steps} steps");
+        for number in 0..deleted {
+            assert_eq!(device.read(named(1, number)), Ok(None), "{decayed}, {deleted}: {number}");
+        }
+    }
+}
+
+/// Of a page some bytes are never counted on: to move it for no more than those gains nothing.
+#[test]
+fn a_page_is_moved_for_room_only_where_that_gains_some() {
+    // As much as is counted on of a page, and a word less.
+    for (length, moves) in [(3728, false), (3724, true)] {
+        let layout = Layout { reserve: 100_000, ..Layout::consecutive(0, 4096, 3, 3, RECORD_PAGES) };
+        let mut device = Device::<4, 4096>::new(Chip::new(28), layout);
+        device.put_reserved(named(1, 1), &vec![1; length]).unwrap();
+        device.put_reserved(named(1, 2), &[2; 100]).unwrap();
+        let first = device.bodies(named(1, 1))[0] / 4096;
+        assert_eq!(device.bodies(named(1, 2))[0] / 4096, first);
+        device.put_reserved(named(1, 3), &[3; 1000]).unwrap();
+        device.put_reserved(named(1, 2), &[2; 100]).unwrap();
+        let erases = device.flash.erases(first);
+        device.rest();
+        assert_eq!(device.flash.erases(first) > erases, moves, "{length}");
+    }
+}
