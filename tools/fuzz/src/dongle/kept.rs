@@ -6,7 +6,6 @@ use super::sold::{self, LICENSE, name};
 use super::talk::Talk;
 use super::{Sold, sold as factory};
 use holdfast_document::{Time, Units};
-use holdfast_dongle::MoreWork;
 use holdfast_license::{Claims, LicenseId};
 use holdfast_wire::command::apply::Applied;
 use holdfast_wire::command::certificate::Form;
@@ -33,11 +32,6 @@ fn apply(talk: &mut Talk, document: &[u8]) -> Result<bool, u16> {
 
 fn sell(talk: &mut Talk, sold: &Sold, license: LicenseId, revision: u32, number: u32) -> Result<bool, u16> {
     apply(talk, &sold::update_of(license, revision, 900, number, sold.device, sold.storage))
-}
-
-fn rest(talk: &mut Talk) {
-    let ends = (0..300).any(|_| talk.dongle.idle(talk.now_ms) == MoreWork::No);
-    assert!(ends, "idle work never ends");
 }
 
 fn open(talk: &mut Talk, license: LicenseId) -> u8 {
@@ -104,7 +98,7 @@ fn a_charge_without_idle_time_erases_nothing_and_lets_no_time_pass() {
     for update in &sold.updates[1..4] {
         assert_eq!(apply(&mut talk, update), Ok(false));
     }
-    rest(&mut talk);
+    talk.makes_room();
     let handle = open(&mut talk, LICENSE);
     talk.now_ms = 864_000_000;
     talk.dongle.tick(talk.now_ms);
@@ -123,7 +117,7 @@ fn a_charge_without_idle_time_erases_nothing_and_lets_no_time_pass() {
     assert!(busy > 0);
     assert_eq!(talk.flash.0.borrow().statistics().erases, erases);
     assert_eq!(used(&mut talk, handle).1, time);
-    rest(&mut talk);
+    talk.makes_room();
     assert!(charge(&mut talk, handle, 198).is_ok());
 }
 
@@ -215,13 +209,13 @@ fn the_counter_of_a_license_that_decayed_is_given_to_no_other() {
         for job in 0..10 {
             charge(&mut talk, handle, job).unwrap();
         }
-        rest(&mut talk);
+        talk.makes_room();
         decays(&mut talk, kind, &OTHER.0, at);
         // Until no charge of it is in memory.
         let handle = open(&mut talk, LICENSE);
         for job in 1000..1250 {
             charge(&mut talk, handle, job).unwrap();
-            rest(&mut talk);
+            talk.makes_room();
         }
         let handle = open(&mut talk, THIRD);
         charge(&mut talk, handle, 5000).unwrap();

@@ -126,7 +126,9 @@ impl Talk {
     /// Units used; `None` where the dongle makes room first.
     fn used(&mut self, handle: u8) -> Result<Option<u64>, String> {
         let used = self.ask(&Explain { handle, host_time: Time(0) }, |outcome| match outcome {
-            Outcome::Answer(explained) => Ok(explained.facts.used.first().map(|used| used.0).or(Some(0))),
+            Outcome::Answer(explained) => {
+                Ok(Some(explained.facts.used.first().copied().unwrap_or_default().0))
+            }
             Outcome::Failed(failure) if failure.code == ErrorCode::StorageBusy as u16 => Ok(None),
             other => Err(format!("it does not explain itself: {other:?}")),
         });
@@ -413,8 +415,9 @@ impl Talk {
         self.settle();
     }
 
-    fn makes_room(&mut self) {
-        let ends = (0..200).any(|_| self.dongle.idle(self.now_ms) == MoreWork::No);
+    /// Idle work, until there is none.
+    pub(super) fn makes_room(&mut self) {
+        let ends = (0..300).any(|_| self.dongle.idle(self.now_ms) == MoreWork::No);
         assert!(ends, "idle work never ends");
     }
 
