@@ -8,6 +8,9 @@ use holdfast_storage::model::misfortune::{Choice, records, rings};
 /// Things that happen in one story at most.
 const STEPS: usize = 120;
 
+/// Bytes of the shortest body. Behind one may lie the header of the next page: what decays there is no record.
+const BODY: u8 = 32;
+
 /// Choices, until the input is used up.
 struct Drawn<'a>(Draw<'a>);
 
@@ -42,7 +45,7 @@ pub fn run(input: &[u8]) {
 fn tell_of_records<const WORD: usize>(rules: Rules, mut draw: Draw<'_>) {
     let (flags, pages) = (draw.byte(), 16 + u16::from(draw.byte() % 6));
     let death = usize::from(draw.byte() % 64);
-    let decay = (usize::from(draw.byte() % 64), usize::from(draw.byte()));
+    let decay = (usize::from(draw.byte() % 64), usize::from(draw.byte() % BODY));
     let misfortune = records::Misfortune {
         rules,
         pages,
