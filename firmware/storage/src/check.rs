@@ -42,6 +42,9 @@ fn crc9(initial: u16, bytes: &[u8]) -> u16 {
     crc
 }
 
+/// Bits of which the zeros are counted: of 14 bytes and the CRC. They come first.
+pub(crate) const COUNTED_BITS: u32 = 14 * 8 + 9;
+
 const CRC9_OF_FOUR_BITS: [u16; 16] = [
     crc9_of(0),
     crc9_of(1),

@@ -54,16 +54,26 @@ impl Granule {
         Some(Self { payload: *payload, back: *back.first()? })
     }
 
-    /// The granule in `bytes`, of which one bit may have decayed since it was whole: the check says which. Not for one
-    /// that a power cut may have torn, of which all but one bit may be there.
+    /// The granule in `bytes`, of which one bit may have decayed since it was whole. Not for one that a power cut may have
+    /// torn, of which all but one bit may be there.
     pub(crate) fn decode_decayed(bytes: &[u8; GRANULE]) -> Option<Self> {
-        let set_right = |bit: u32| {
-            let mut tried = *bytes;
-            *tried.get_mut(bit as usize / 8)? ^= 1u8.unbounded_shl(bit % 8);
-            Self::decode(&tried)
-        };
-        Self::decode(bytes).or_else(|| (0..BITS).find_map(set_right))
+        set_right(bytes, BITS, Self::decode)
     }
+}
+
+/// What is in `bytes`, of which one bit may have changed since they were whole, if it is one of the first so many: the check
+/// says which.
+pub(crate) fn set_right<T>(
+    bytes: &[u8; GRANULE],
+    bits: u32,
+    decode: impl Fn(&[u8; GRANULE]) -> Option<T>,
+) -> Option<T> {
+    let changed_back = |bit: u32| {
+        let mut tried = *bytes;
+        *tried.get_mut(bit as usize / 8)? ^= 1u8.unbounded_shl(bit % 8);
+        decode(&tried)
+    };
+    decode(bytes).or_else(|| (0..bits).find_map(changed_back))
 }
 
 /// Fourteen bytes and their check: so a granule, an erase mark and a page header begin their units.
