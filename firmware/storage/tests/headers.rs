@@ -37,7 +37,8 @@ fn worked() -> Small {
 struct Told {
     totals: Vec<u64>,
     charges: Vec<Found>,
-    powered: [u64; 2],
+    powered: u64,
+    mark: u64,
     records: Vec<Result<Option<Vec<u8>>, StorageError>>,
 }
 
@@ -51,7 +52,8 @@ fn told(device: &mut Small) -> Told {
     Told {
         totals: (0..3).map(|index| device.storage.total(index)).collect(),
         charges,
-        powered: [device.storage.powered(), device.storage.mark()],
+        powered: device.storage.powered(),
+        mark: device.storage.mark(),
         records: (0..8).map(|number| device.read(named(number))).collect(),
     }
 }
