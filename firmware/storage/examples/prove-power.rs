@@ -1,5 +1,6 @@
 //! The power-loss proof: every script, cut at every operation with every outcome, again in recovery, and a third
-//! time in the recovery from that: everywhere in the short scripts, in a sample of the long ones.
+//! time in the recovery from that: in the short scripts after each second cut that follows the first reading of what the
+//! first cut left, in the long ones after a sample of those.
 //!
 //! ```text
 //! cargo xtask prove power [--seeded N] [--minutes M] [--only TEXT]

@@ -31,8 +31,8 @@ pub enum StorageError {
     /// Call [`idle`](crate::Storage::idle) and try again.
     #[error("no erased page is ahead yet")]
     Busy,
-    /// Fewer than three pages of a log can still be erased. Nothing was changed. Everything that only reads
-    /// goes on working; no retry helps. Of a format: a page can neither be erased nor said not to count; the device
+    /// Fewer than three pages of a log can still be erased, or the mount found none to go on with. Nothing was changed.
+    /// Everything that only reads goes on working; no retry helps, at most another mount. Of a format: a page can neither be erased nor said not to count; the device
     /// may no longer mount.
     #[error("the flash is worn out")]
     WornOut,

@@ -30,12 +30,12 @@ pub struct Layout {
     /// Bytes of a page of a log: a multiple of what the chip erases at once, at most 64 KiB, and 16 to 1,024 of what it
     /// writes at once or of 16 bytes, whichever is more.
     pub page: u32,
-    /// Pages of counters: 3 to 64. All but two of them are the memory of charges.
+    /// Pages of counters: 3 to 64. All but one of them are the memory of charges, the newest of them as far as it is written.
     pub counters: Region,
     /// Pages of time: 3 to 8.
     pub time: Region,
-    /// Pages of records: 8 to 256, and on small pages as many more as one record takes beside what is kept to move
-    /// two of the longest.
+    /// Pages of records: 8 to 256, and on small pages as many more as one record takes, and the one it takes the place of,
+    /// beside what is kept to move any page.
     pub records: Region,
     /// Bytes of records that only a [reserved](crate::Needed::reserved) transaction may use, so that one
     /// Update always fits. Where it is all there is, no other puts anything.

@@ -15,10 +15,10 @@
 //! nothing and never panics. A write that fails with [`StorageError::Flash`] leaves the device to be mounted
 //! again: until then every write answers [`StorageError::Remount`].
 //!
-//! Nothing but [`format`](Storage::format), [`mount`](Storage::mount), [`begin`](Storage::begin) and
-//! [`idle`](Storage::idle) ever erases. So call `idle` whenever nothing else is to do, until it has no more
-//! work: it erases the page ahead, without which [`raise`](Storage::raise) and [`book`](Storage::book) answer
-//! [`StorageError::Busy`] once the page is full, and it erases what is left of deleted secrets.
+//! A charge or a booking never erases; format, mount, [`begin`](Storage::begin), idle and what is done in a transaction
+//! may. So call [`idle`](Storage::idle) whenever nothing else is to do, until it has no more work: it erases the page
+//! ahead, without which [`raise`](Storage::raise) and [`book`](Storage::book) answer [`StorageError::Busy`] once the page
+//! is full, and it erases what is left of deleted secrets.
 //!
 //! ```
 //! use holdfast_crypto::Secret;

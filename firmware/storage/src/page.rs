@@ -142,7 +142,8 @@ impl Header {
         set_right(bytes, COUNTED_BITS, Self::decode_whole)
     }
 
-    fn decode_whole(bytes: &[u8; GRANULE]) -> Option<Self> {
+    /// The header in `bytes`, if all of it is as it was written.
+    pub(crate) fn decode_whole(bytes: &[u8; GRANULE]) -> Option<Self> {
         let [s0, s1, s2, s3, b0, b1, b2, b3, p0, p1, totals, memory, c0, c1] = open(Frame::Header, bytes)?;
         let end = u16::from_le_bytes([p0, p1]);
         let check = u16::from_le_bytes([c0, c1]);

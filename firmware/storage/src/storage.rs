@@ -184,14 +184,15 @@ impl<const RECORDS: usize> Storage<RECORDS> {
         self.counters.mark()
     }
 
-    /// The oldest number in memory: a charge with a lower one is forgotten, all from it on are remembered.
+    /// The oldest number in memory: a charge with a lower one is forgotten, all from it on are remembered,
+    /// but for one that decayed in flash.
     pub fn oldest(&self) -> u64 {
         self.counters.oldest()
     }
 
     /// How many charges the memory holds at least, once it has filled; two fewer for each power-up among them. A cut in a
     /// granule costs what is left of its page where a chip refuses to burn that; hundreds of power-ups in a row without a
-    /// charge, up to two pages.
+    /// charge cost up to two pages, and each thousand more (fewer on small pages) another.
     pub fn memory(&self) -> u32 {
         let pages = u32::from(self.counters.log.header.memory).saturating_sub(1);
         self.counters.log.granules_per_page().saturating_mul(pages)

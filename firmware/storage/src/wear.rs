@@ -1,6 +1,5 @@
 //! How worn the flash is, and how long it will last.
 
-use crate::limits::FEWEST_PAGES;
 use crate::log::{Log, State};
 
 /// The wear of one log.
@@ -12,7 +11,7 @@ pub struct Wear {
     pub most: u32,
     /// Pages that failed twice and are used no more; counted since power came on.
     pub retired: u16,
-    /// Fewer pages are left than the log needs: it can only be read.
+    /// It can only be read: fewer pages are left than the log needs, or the last mount found none to go on with.
     pub worn_out: bool,
     /// Erases of all pages that still work.
     total: u64,
@@ -33,7 +32,7 @@ impl Wear {
             least: least.min(most),
             most,
             retired: u16::try_from(log.pages.len()).unwrap_or(u16::MAX).saturating_sub(pages),
-            worn_out: usize::from(pages) < FEWEST_PAGES,
+            worn_out: log.is_worn_out(),
             total,
             pages,
             per_page: log.granules_per_page(),

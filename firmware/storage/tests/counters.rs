@@ -183,9 +183,12 @@ fn a_worn_out_ring_goes_on_being_read() {
     };
     assert_eq!(stopped, StorageError::WornOut);
     flash.remount(0);
-    let storage = Storage::<16>::mount(&mut flash, LAYOUT, &key()).unwrap();
+    let mut storage = Storage::<16>::mount(&mut flash, LAYOUT, &key()).unwrap();
     assert_eq!(storage.total(1), number);
     assert!(storage.find(&mut flash, tag(number)).unwrap().is_some());
+    assert_eq!(storage.raise(&mut flash, 1, number + 1, tag(number + 1)), Err(StorageError::WornOut));
+    let wear = storage.health().counters;
+    assert!(wear.worn_out, "{wear:?}");
 }
 
 /// Makes a unit of a page unreadable, as a torn word that reads wrong at this mount.

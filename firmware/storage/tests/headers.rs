@@ -2,7 +2,7 @@
 
 use core::ops::ControlFlow;
 
-use holdfast_storage::model::{Chip, Device};
+use holdfast_storage::model::{Chip, Device, Outcome, rest};
 use holdfast_storage::{Found, Key, Layout, StorageError};
 
 const PAGE: usize = 512;
@@ -10,16 +10,26 @@ const UNIT: usize = 16;
 /// Bits of a header but for the count of its zeros, which come last.
 const COUNTED_BITS: usize = 121;
 
+/// Cuts in pages of each log.
+const ENOUGH: usize = 1500;
+/// The newest charges, which are in memory whenever power came back.
+const REMEMBERED: usize = 40;
+/// The record that is put.
+const PUT: u8 = 5;
+
 type Small = Device<4, PAGE>;
 
 fn named(number: u8) -> Key {
     Key { kind: 1, id: [number; 16] }
 }
 
+fn layout() -> Layout {
+    Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 24) }
+}
+
 /// A device whose rings went round, and with several pages of records, of which one was deleted.
 fn worked() -> Small {
-    let layout = Layout { reserve: 0, ..Layout::consecutive(0, PAGE as u32, 4, 4, 24) };
-    let mut device = Small::new(Chip::new(32), layout);
+    let mut device = Small::new(Chip::new(32), layout());
     for charge in 1..=150u64 {
         device.storage.raise(&mut device.flash, (charge % 3) as u8, charge, [charge as u8; 7]).unwrap();
         device.storage.book(&mut device.flash, charge * 60).unwrap();
@@ -30,6 +40,36 @@ fn worked() -> Small {
     }
     device.delete(named(3)).unwrap();
     device
+}
+
+/// Counters, time or records.
+fn log_of(page: usize) -> usize {
+    (page / 4).min(2)
+}
+
+/// What is done while power may fail: a record is put, and idle work.
+fn work(device: &mut Small, value: u8) -> Result<(), StorageError> {
+    device.put(named(PUT), &[value; 100])?;
+    rest(&mut device.flash, &mut device.storage).map(|_| ())
+}
+
+/// Chips of which `work` erases pages, and which.
+fn about_to_erase() -> Vec<(Chip<4, PAGE>, Vec<usize>)> {
+    let mut device = worked();
+    let mut found = Vec::new();
+    for step in 1..=90u64 {
+        let charge = 150 + step;
+        device.storage.raise(&mut device.flash, (charge % 3) as u8, charge, [charge as u8; 7]).unwrap();
+        device.storage.book(&mut device.flash, charge * 60).unwrap();
+        let before = device.flash.clone();
+        work(&mut device, step as u8).unwrap();
+        let erased = |page: &usize| device.flash.erases(*page) > before.erases(*page);
+        let erased: Vec<usize> = (0..32).filter(erased).collect();
+        if !erased.is_empty() {
+            found.push((before, erased));
+        }
+    }
+    found
 }
 
 /// All that it answers.
@@ -46,7 +86,7 @@ fn told(device: &mut Small) -> Told {
     let mut charges = Vec::new();
     let each = |charge| {
         charges.push(charge);
-        ControlFlow::Continue(())
+        if charges.len() < REMEMBERED { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     };
     device.storage.history(&mut device.flash, each).unwrap();
     Told {
@@ -70,7 +110,7 @@ fn one_bit_that_changes_in_a_header_is_set_right() {
     let mut device = worked();
     device.mount();
     let before = told(&mut device);
-    assert!(before.charges.len() > 40 && before.records[4] == Ok(Some(vec![4; 100])));
+    assert!(before.charges.len() == REMEMBERED && before.records[4] == Ok(Some(vec![4; 100])));
     let whole = device.flash.clone();
     let headers = headers(&device);
     assert!(headers.len() > 9, "{headers:?}");
@@ -84,4 +124,41 @@ fn one_bit_that_changes_in_a_header_is_set_right() {
             assert_eq!(told(&mut device), before, "{header}, bit {bit}");
         }
     }
+}
+
+/// What one bit changed before, and an erase that is cut short changed the other way, could be set right to the header of
+/// another page.
+#[test]
+fn one_bit_that_changes_in_a_header_before_its_page_is_erased_takes_nothing() {
+    let mut device = worked();
+    let mut tried = [0; 3];
+    for (whole, pages) in about_to_erase() {
+        let pages = pages.into_iter().filter(|page| tried[log_of(*page)] < ENOUGH).collect::<Vec<_>>();
+        for (page, bit) in pages.into_iter().flat_map(|page| (0..COUNTED_BITS).map(move |bit| (page, bit))) {
+            let mut decayed = whole.clone();
+            let at = page * PAGE + UNIT + bit / 8;
+            let changed = whole.bytes()[at] ^ 1 << (bit % 8);
+            decayed.tamper(at, &[changed]);
+            device.flash = decayed.clone();
+            device.mount();
+            let before = told(&mut device);
+            let from = device.flash.operations();
+            work(&mut device, 0).unwrap();
+            let after = told(&mut device);
+            // All of the mark is erased, and two bits of the header.
+            let mark: u32 = whole.bytes()[page * PAGE..][..UNIT].iter().map(|byte| byte.count_zeros()).sum();
+            for cut in from..device.flash.operations() {
+                device.flash = decayed.clone();
+                device.mount();
+                device.flash.cut(cut, Outcome::Prefix(mark + 2));
+                assert_eq!(work(&mut device, 0), Err(StorageError::Flash));
+                device.flash.remount(1);
+                tried[log_of(page)] += 1;
+                assert_eq!(device.mount_now(), Ok(()), "page {page}, bit {bit}, operation {cut}");
+                let now = told(&mut device);
+                assert!(now == before || now == after, "page {page}, bit {bit}, operation {cut}: {now:?}");
+            }
+        }
+    }
+    assert!(tried.iter().all(|tried| *tried >= ENOUGH), "{tried:?}");
 }

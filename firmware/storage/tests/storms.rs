@@ -7,7 +7,7 @@ mod storm;
 use std::ops::Range;
 
 use holdfast_storage::model::{Chip, Device, Outcome, Rules};
-use holdfast_storage::{Layout, MoreWork, StorageError};
+use holdfast_storage::{Layout, MoreWork, Needed, StorageError};
 
 use storm::{Storm, lasting, secret};
 
@@ -165,6 +165,9 @@ fn wears_out<const WORD: usize, const PAGE: usize>(rules: Rules, fewest: u16, se
         for _ in 0..400 {
             supply.fails(&mut storm);
             storm.tells_what_lasts();
+            let begun = storm.device.begin(Needed::nothing()).map(|_| ());
+            let health = storm.device.storage.health().records;
+            assert!(begun != Err(StorageError::WornOut) || health.worn_out, "seed {seed}: {health:?}");
         }
     }
 }

@@ -81,7 +81,7 @@ fn a_page_that_fails_is_counted_out_and_three_are_the_least() {
 /// A page of copies only ends when they reach back as far as they can, and is erased in turn with two others, once of the
 /// memory. What else is remembered stays where it is.
 #[test]
-fn power_ups_without_a_charge_wear_three_pages_and_take_two_of_the_memory_at_most() {
+fn two_thousand_power_ups_without_a_charge_wear_three_pages_and_take_two_of_the_memory_at_most() {
     let layout = Layout::consecutive(0, 4096, 16, 4, 12);
     let mut flash = Chip::<4, 4096>::new(32);
     Storage::<16>::format(&mut flash, layout, &key()).unwrap();

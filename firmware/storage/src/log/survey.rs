@@ -105,15 +105,15 @@ impl Page {
 
 /// Whether a granule can be read in the page at `start`, with so many totals.
 fn holds_a_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, totals: u8) -> bool {
-    let mut unit = shape.first_unit(totals);
-    while unit.saturating_add(1) < shape.units() {
-        let address = start.saturating_add(shape.unit.saturating_mul(unit));
-        if let Cell::Granule(_) = read_cell(flash, address, shape.unit, false) {
-            return true;
-        }
-        unit = unit.saturating_add(1);
-    }
-    false
+    next_granule(flash, shape, start, shape.first_unit(totals)).is_some()
+}
+
+/// The first unit, from this one on, of the page at `start` in which a granule can be read.
+pub(super) fn next_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, from: u32) -> Option<u32> {
+    (from..shape.units().saturating_sub(1)).find(|unit| {
+        let address = start.saturating_add(shape.unit.saturating_mul(*unit));
+        matches!(read_cell(flash, address, shape.unit, false), Cell::Granule(_))
+    })
 }
 
 impl Log {

@@ -5,9 +5,10 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::NorFlash;
 
+use super::survey::next_granule;
 use super::{Log, Page, State};
 use crate::check::crc16;
-use crate::chip::{burn_units, looks_blank, write_unit};
+use crate::chip::{Reading, burn_units, looks_blank, read_unit, write_unit};
 use crate::error::{Failed, StorageError};
 use crate::granule::{Granule, Payload};
 use crate::limits::{PAGES, UNIT_MAX};
@@ -244,11 +245,7 @@ impl Log {
         let Some(Page { state, sequence, erases, .. }) = self.pages.get(page).copied() else {
             return Err(Failed);
         };
-        let header = self.unit_address(page, 1);
-        if state == State::Begun && !looks_blank(flash, header, self.shape.unit) {
-            // Chips that refuse a second write leave the header; their torn words read as faults.
-            let _ = self.burn(flash, page, 1..2);
-        }
+        self.disown(flash, page, state == State::Begun);
         let from = self.page_address(page);
         let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
         for _ in 0..2 {
@@ -267,6 +264,28 @@ impl Log {
         let sequence = if self.burn_page(flash, page) { 0 } else { sequence };
         self.set(page, Page::without_content(State::Retired, sequence, mark.erases));
         Ok(())
+    }
+
+    /// Burns the header of a page that is to be erased, if it `is_begun`, or is not as it was written. A burn or an erase
+    /// that is cut short changes more bits of a header, and what changed both ways could be [set right](Header::decode) to
+    /// that of another page: so the granules of such a page are burned first, without which none counts.
+    ///
+    /// Chips that refuse a second write leave all that. Their torn words read as faults, and what changed is erased in
+    /// part: it changed one way.
+    fn disown<F: NorFlash>(&self, flash: &mut F, page: usize, is_begun: bool) {
+        let header = self.unit_address(page, 1);
+        let Reading::Bytes(header) = read_unit(flash, header, self.shape.unit) else { return };
+        let is_changed = Header::decode_whole(&header).is_none();
+        if is_changed {
+            let (start, mut from) = (self.page_address(page), self.first_unit(0));
+            while let Some(unit) = next_granule(flash, self.shape, start, from) {
+                from = unit.saturating_add(1);
+                self.burn(flash, page, unit..from);
+            }
+        }
+        if is_changed || is_begun {
+            self.burn(flash, page, 1..2);
+        }
     }
 
     /// Burns the header of a page, or where that is refused and it cannot be read, all that stands behind it; whether

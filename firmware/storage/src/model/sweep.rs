@@ -15,10 +15,11 @@ use crate::{Layout, StorageError};
 /// How much is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Depth {
-    /// Every outcome at every operation, and a second cut at every operation of the recovery.
+    /// Every outcome at every operation, and a second cut at every operation of the recovery, in each way in which what the
+    /// first left is read.
     Exhaustive {
-        /// Of so many second cuts one, picked by chance, is followed by a third cut at every operation of the
-        /// recovery from it. 1: all of them. 0: none.
+        /// Of so many second cuts in the first of those ways one, picked by chance, is followed by a third cut at every
+        /// operation of the recovery from it. 1: all of them. 0: none.
         one_third_in: u64,
     },
     /// At one operation in so many, so many outcomes, as this seed picks them, and with one of them a second cut

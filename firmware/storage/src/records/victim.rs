@@ -37,7 +37,7 @@ impl<const N: usize> Records<N> {
     }
 
     /// The page that is written, if there is room to move it to another.
-    pub(super) fn active<F: NorFlash>(&mut self, flash: &mut F) -> Option<usize> {
+    pub(super) fn active<F: NorFlash>(&self, flash: &mut F) -> Option<usize> {
         self.first_to_go(self.log.active).filter(|at| self.can_be_moved(flash, *at, true))
     }
 
