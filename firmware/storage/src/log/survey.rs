@@ -104,14 +104,9 @@ impl Page {
 }
 
 /// Whether a granule can be read in the page at `start`, with so many totals.
-fn holds_a_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, totals: u8) -> bool {
-    next_granule(flash, shape, start, shape.first_unit(totals)).is_some()
-}
-
-/// The first unit, from this one on, of the page at `start` in which a granule can be read.
-pub(super) fn next_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, from: u32) -> Option<u32> {
-    (from..shape.units().saturating_sub(1)).find(|unit| {
-        let address = start.saturating_add(shape.unit.saturating_mul(*unit));
+pub(super) fn holds_a_granule<F: NorFlash>(flash: &mut F, shape: Shape, start: u32, totals: u8) -> bool {
+    (shape.first_unit(totals)..shape.units().saturating_sub(1)).any(|unit| {
+        let address = start.saturating_add(shape.unit.saturating_mul(unit));
         matches!(read_cell(flash, address, shape.unit, false), Cell::Granule(_))
     })
 }

@@ -5,7 +5,7 @@ use core::ops::Range;
 
 use embedded_storage::nor_flash::NorFlash;
 
-use super::survey::next_granule;
+use super::survey::holds_a_granule;
 use super::{Log, Page, State};
 use crate::check::crc16;
 use crate::chip::{Reading, burn_units, looks_blank, read_unit, write_unit};
@@ -245,7 +245,7 @@ impl Log {
         let Some(Page { state, sequence, erases, .. }) = self.pages.get(page).copied() else {
             return Err(Failed);
         };
-        self.disown(flash, page, state == State::Begun);
+        let is_disowned = self.disown(flash, page, state == State::Begun);
         let from = self.page_address(page);
         let mark = Mark { kind: self.kind, erases: erases.saturating_add(1), stamp: self.header.sequence };
         for _ in 0..2 {
@@ -260,40 +260,27 @@ impl Log {
         if !self.is_alive(flash) {
             return Err(Failed);
         }
-        // Whatever it still holds shall not count again.
-        let sequence = if self.burn_page(flash, page) { 0 } else { sequence };
+        // Whatever it still holds shall not count again. A header whose burn was cut short refuses, and may read right one day.
+        let sequence = if is_disowned || self.burn(flash, page, 1..2) { 0 } else { sequence };
         self.set(page, Page::without_content(State::Retired, sequence, mark.erases));
         Ok(())
     }
 
-    /// Burns the header of a page that is to be erased, if it `is_begun`, or is not as it was written. A burn or an erase
-    /// that is cut short changes more bits of a header, and what changed both ways could be [set right](Header::decode) to
-    /// that of another page: so the granules of such a page are burned first, without which none counts.
+    /// Burns the header of a page that is to be erased, if it `is_begun`, or is not as it was written; whether the page can
+    /// never count again. A burn or an erase that is cut short changes more bits of a header, and what changed both ways
+    /// could be [set right](Header::decode) to that of another page: so all that stands behind such a header is burned first.
+    /// Without a granule no page counts.
     ///
     /// Chips that refuse a second write leave all that. Their torn words read as faults, and what changed is erased in
     /// part: it changed one way.
-    fn disown<F: NorFlash>(&self, flash: &mut F, page: usize, is_begun: bool) {
+    fn disown<F: NorFlash>(&self, flash: &mut F, page: usize, is_begun: bool) -> bool {
         let header = self.unit_address(page, 1);
-        let Reading::Bytes(header) = read_unit(flash, header, self.shape.unit) else { return };
+        let Reading::Bytes(header) = read_unit(flash, header, self.shape.unit) else { return false };
         let is_changed = Header::decode_whole(&header).is_none();
-        if is_changed {
-            let (start, mut from) = (self.page_address(page), self.first_unit(0));
-            while let Some(unit) = next_granule(flash, self.shape, start, from) {
-                from = unit.saturating_add(1);
-                self.burn(flash, page, unit..from);
-            }
+        if is_changed && holds_a_granule(flash, self.shape, self.page_address(page), 0) {
+            self.burn(flash, page, 2..self.shape.units());
         }
-        if is_changed || is_begun {
-            self.burn(flash, page, 1..2);
-        }
-    }
-
-    /// Burns the header of a page, or where that is refused and it cannot be read, all that stands behind it; whether
-    /// the page can never count again. A header whose burn was cut short is refused ever after, and may read right one
-    /// day.
-    fn burn_page<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
-        let is_torn = |flash: &mut F| self.read_header(flash, page).is_none();
-        self.burn(flash, page, 1..2) || (is_torn(flash) && self.burn(flash, page, 2..self.shape.units()))
+        (is_changed || is_begun) && self.burn(flash, page, 1..2)
     }
 
     /// Of a ring: erases one page ahead, if none is; whether it did.
