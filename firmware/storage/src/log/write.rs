@@ -260,8 +260,8 @@ impl Log {
         if !self.is_alive(flash) {
             return Err(Failed);
         }
-        // Whatever it still holds shall not count again. A header whose burn was cut short refuses, and may read right one day.
-        let sequence = if is_disowned || self.burn(flash, page, 1..2) { 0 } else { sequence };
+        // Whatever it still holds shall not count again.
+        let sequence = if is_disowned || self.burn_page(flash, page) { 0 } else { sequence };
         self.set(page, Page::without_content(State::Retired, sequence, mark.erases));
         Ok(())
     }
@@ -281,6 +281,14 @@ impl Log {
             self.burn(flash, page, 2..self.shape.units());
         }
         (is_changed || is_begun) && self.burn(flash, page, 1..2)
+    }
+
+    /// Burns the header of a page, or where that is refused and it cannot be read, all that stands behind it; whether
+    /// the page can never count again. A header whose burn was cut short is refused ever after, and may read right one
+    /// day.
+    fn burn_page<F: NorFlash>(&self, flash: &mut F, page: usize) -> bool {
+        let is_torn = |flash: &mut F| self.read_header(flash, page).is_none();
+        self.burn(flash, page, 1..2) || (is_torn(flash) && self.burn(flash, page, 2..self.shape.units()))
     }
 
     /// Of a ring: erases one page ahead, if none is; whether it did.
