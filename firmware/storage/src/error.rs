@@ -32,8 +32,8 @@ pub enum StorageError {
     #[error("no erased page is ahead yet")]
     Busy,
     /// Fewer than three pages of a log can still be erased, or the mount found none to go on with. Nothing was changed.
-    /// Everything that only reads goes on working; no retry helps, at most another mount. Of a format: a page can neither be erased nor said not to count; the device
-    /// may no longer mount.
+    /// Everything that only reads goes on working; no retry helps, at most another mount. Of a format: a page can neither
+    /// be erased nor said not to count; the device may no longer mount.
     #[error("the flash is worn out")]
     WornOut,
     /// The records do not fit, even after compaction. Nothing was written. Retry after deleting.
